@@ -4,7 +4,7 @@ export type LogErrorCode = 'PATRON_LOG_LEVEL_INVALID' | 'PATRON_LOG_OPTION' | 'P
 /**
  * A call of this package's set-up functions that can't be carried out. Writing lines never throws one.
  *
- * - `PATRON_LOG_LEVEL`: a level, or the time it should last, is not valid.
+ * - `PATRON_LOG_LEVEL_INVALID`: a level, or the time it should last, is not valid.
  * - `PATRON_LOG_OPTION`: a factory or one of its options is not valid.
  * - `PATRON_LOG_PINO_MISSING`: the pino factory needs pino, and it is not installed.
  *

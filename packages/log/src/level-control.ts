@@ -58,7 +58,7 @@ export function levelState(): LevelState {
  * case. With `forMs` the level returns by itself to the one that was set for good; a later call cancels that.
  * The wait does not keep the process alive.
  *
- * @throws LogError `PATRON_LOG_LEVEL` for a name that is no level or a time that is out of range; nothing changes then.
+ * @throws LogError `PATRON_LOG_LEVEL_INVALID` for a name that is no level or a time that is out of range; nothing changes then.
  *
  * @example
  * ```ts

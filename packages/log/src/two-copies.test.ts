@@ -46,5 +46,5 @@ test('the error of one copy is known to the other by its code', () => {
   const { stdout } = runProgram(
     `${imports} try { a.setLevel('x') } catch (error) { console.log(error.code, error instanceof b.LogError) }`,
   );
-  expect(stdout).toBe('PATRON_LOG_LEVEL false\n');
+  expect(stdout).toBe('PATRON_LOG_LEVEL_INVALID false\n');
 });
