@@ -7,22 +7,24 @@ import { baseFields, fieldName, renamed } from './names.ts';
 import { quote } from './quote.ts';
 import { timestamp } from './timestamp.ts';
 
-/** A logger's fields, the set-up's included, as they stand in each of its lines. */
+/** A logger's fields as they stand in each of its lines, behind or instead of the set-up's. */
 interface Scope {
   readonly values: Fields;
-  readonly names: ReadonlySet<string>;
+  /** All of them, the set-up's included. */
   readonly text: string;
 }
 
 /** Builds lines as JSON, without the newline: `lvl msg time src srv ver host` and the fields. */
 export class JsonLine {
   readonly #base: Fields;
+  readonly #baseText: string;
   readonly #redact: ReadonlySet<string> | undefined;
   readonly #scope = (values: Fields): Scope => this.#makeScope(values);
 
   constructor(base: Fields, redact?: ReadonlySet<string>) {
     this.#base = baseFields(copyFields(base));
     this.#redact = redact;
+    this.#baseText = this.#text(this.#base);
   }
 
   format(entry: LogEntry): string {
@@ -42,13 +44,13 @@ export class JsonLine {
       return this.#fields(scope, copyFields(fields));
     }
     // A name that the logger has bound, too: the line's value wins, and stands where the logger's stood.
-    return own === undefined ? this.#text({ ...scope.values, ...renamed(copyFields(fields)) }) : scope.text + own;
+    return own === undefined ? this.#text({ ...this.#base, ...scope.values, ...renamed(copyFields(fields)) }) : scope.text + own;
   }
 
   /** The line's own fields; undefined when one of them is bound already. */
   #own(scope: Scope, fields: Fields): string | undefined {
     const names = Object.keys(fields);
-    for (const name of names) if (scope.names.has(fieldName(name))) return undefined;
+    for (const name of names) if (this.#isBound(scope.values, fieldName(name))) return undefined;
     return this.#text(fields, names, fieldName);
   }
 
@@ -71,8 +73,18 @@ export class JsonLine {
     return text;
   }
 
+  #isBound(values: Fields, name: string): boolean {
+    return Object.hasOwn(values, name) || Object.hasOwn(this.#base, name);
+  }
+
+  /** With the first line of each logger, and so once per request: the set-up's fields are not encoded again for it. */
   #makeScope(values: Fields): Scope {
-    const all = { ...this.#base, ...renamed(values) };
-    return { values: all, names: new Set(Object.keys(all)), text: this.#text(all) };
+    const own = renamed(values);
+    for (const name of Object.keys(own)) {
+      if (!Object.hasOwn(this.#base, name)) continue;
+      const all = { ...this.#base, ...own };
+      return { values: all, text: this.#text(all) };
+    }
+    return { values: own, text: this.#baseText + this.#text(own) };
   }
 }
