@@ -8,7 +8,7 @@ export function formatMessage(text: string, args: readonly unknown[]): string {
   } catch (error) {
     return [
       text,
-      ...args.map((arg) => (typeof arg === 'object' || typeof arg === 'function' ? typeof arg : String(arg))),
+      ...args.map((arg) => (typeof arg === 'object' || typeof arg === 'function' ? typeof arg : String(arg as string))),
       describeThrow(error),
     ].join(' ');
   }

@@ -100,7 +100,7 @@ describe('contexts', () => {
   test('contexts within contexts and beside each other keep their own loggers', async () => {
     const work = (id: string) =>
       withContext(log.sub({ id }), async () => {
-        await null;
+        await Promise.resolve();
         withContext(fromContext().sub({ inner: id }), () => log.info('inner'));
         log.info('outer');
       });

@@ -1,0 +1,29 @@
+/**
+ * Where a transport keeps its headers: an HTTP request, a Kafka record, gRPC metadata. A transport adds one small class.
+ *
+ * `get` is given lower-case names and has to find them in any case. Where a header occurs twice, `get` answers the values
+ * joined by `, ` as HTTP does (RFC 9110 §5.3): a doubled `traceparent` is then malformed, and ignored, as it has to be.
+ */
+export interface Carrier {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+}
+
+/** A carrier over a plain object, for messages whose headers are one. Names are matched in any case. */
+export class ObjectCarrier implements Carrier {
+  readonly #headers: Record<string, string>;
+
+  constructor(headers: Record<string, string>) {
+    this.#headers = headers;
+  }
+
+  get(name: string): string | undefined {
+    if (Object.hasOwn(this.#headers, name)) return this.#headers[name];
+    for (const key of Object.keys(this.#headers)) if (key.toLowerCase() === name) return this.#headers[key];
+    return undefined;
+  }
+
+  set(name: string, value: string): void {
+    this.#headers[name] = value;
+  }
+}
