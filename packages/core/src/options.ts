@@ -1,0 +1,54 @@
+import type { RequestListener } from 'node:http';
+import type { ServerOptions as TlsOptions } from 'node:https';
+import type { Fields, LoggerFactory } from '@patron/log';
+import type { Component, Resource } from './component.ts';
+
+/** The default HTTP component. What is not set comes from the environment. */
+export interface HttpServerOptions {
+  /** The application: `routes(…)` of @patron/http, an express app, a plain listener. @default 404 for all but the management paths */
+  handler?: RequestListener;
+  /** 0 to 65535; 0 takes a free one and logs it. @default PATRON_HTTP_DEFAULT_PORT, 50000 */
+  port?: number;
+  /** The address to listen on. @default every address of the machine */
+  host?: string;
+  /** Key and certificate, as `node:https` takes them. @default plain HTTP */
+  tls?: TlsOptions;
+  /** How long a client may take to send a whole request. @default PATRON_HTTP_READ_TIMEOUT, 30 s */
+  readTimeoutMs?: number;
+  /** How long a connection may stand still while an answer is due. @default PATRON_HTTP_WRITE_TIMEOUT, 60 s */
+  writeTimeoutMs?: number;
+  /** How long an idle connection is kept; above a balancer's own limit, or it meets closed connections. @default 75000 */
+  keepAliveTimeoutMs?: number;
+}
+
+/** What a service is made of. */
+export interface ServiceOptions {
+  /** In every log line (`srv`), in /info, in errors. */
+  name: string;
+  /** In every log line (`ver`) and in /info. @default 'dev' */
+  version?: string;
+  /** The application's routes, or the settings of the default HTTP component with them. */
+  http?: RequestListener | HttpServerOptions;
+  /** The management endpoints. @default on the port of http; what changes something answers loopback peers only */
+  management?: { port?: number; host?: string; debug?: 'loopback' | 'all' | 'off' };
+  /** Started together; when one ends, all stop. @default none */
+  components?: readonly Component[];
+  /** Closed in reverse order once the components have stopped. @default none */
+  resources?: readonly Resource[];
+  /** GET /alive answers 503 where it says no, throws, or takes more than 5 s. @default alive */
+  aliveCheck?: () => boolean | Promise<boolean>;
+  /** The same for GET /ready, beside the readiness of the components. @default ready */
+  readyCheck?: () => boolean | Promise<boolean>;
+  /** Runs at SIGHUP; the service goes on, also when it fails. @default a log line */
+  onHangup?: () => void | Promise<void>;
+  /** Where log lines go. @default JSON to stderr, `winston()` of @patron/log/winston */
+  logger?: LoggerFactory;
+  /** Fields on every log line. `srv`, `ver` and `host` are the service's own. @default none */
+  logFields?: Fields;
+  shutdown?: {
+    /** After SIGTERM: how long /ready is false while everything is still served. @default PATRON_SHUTDOWN_DELAY, 5 s in a Kubernetes pod, else 0 */
+    delayMs?: number;
+    /** One deadline over the whole stop. @default PATRON_SHUTDOWN_TIMEOUT, 30 s */
+    timeoutMs?: number;
+  };
+}
