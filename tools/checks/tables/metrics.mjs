@@ -10,12 +10,15 @@ import { pathToFileURL } from 'node:url';
 export async function table(root) {
   const trace = join(root, 'packages', 'trace', 'dist', 'index.js');
   const http = join(root, 'packages', 'core', 'dist', 'http.js');
+  const refusals = join(root, 'packages', 'core', 'dist', 'http', 'refuse.js');
   if (!existsSync(trace) || !existsSync(http)) return undefined;
   const { metrics, setup } = await import(pathToFileURL(trace).href);
   const { RouteOperations } = await import(pathToFileURL(http).href);
+  const { countRefusal } = await import(pathToFileURL(refusals).href);
   setup();
-  // A metric is registered when its first operation is described; this request does no more than that.
+  // These are registered when they are first needed; nobody scrapes this process.
   new RouteOperations('GET', '/').of({ socket: {} });
+  countRefusal(400);
   /** @type {{ name: string, type: string, labelNames: string[], help: string }[]} */
   const instruments = [...metrics.instruments()];
   return {

@@ -56,11 +56,13 @@ test('a hundred levels are read, more are a 400, a hundred thousand as well', as
 });
 
 test('brackets in strings are no levels, whatever is escaped before their quotes', () => {
-  const inner = JSON.stringify(['['.repeat(500), '"[', '\\', '\\"'.repeat(50), '{'.repeat(500)]);
-  expect(deeperThan(`[${inner},${inner}]`, 2)).toBe(false);
-  expect(deeperThan(`[${inner},[${inner}]]`, 2)).toBe(true);
-  expect(deeperThan(`"${'['.repeat(500)}`, 2)).toBe(false);
-  expect(deeperThan(`[1,${'[],'.repeat(500)}[]]`, 2)).toBe(false);
+  const deeper = (text: string, limit: number): boolean => deeperThan(Buffer.from(text), text, limit);
+  const inner = JSON.stringify(['['.repeat(500), '"[', '\\', '\\"'.repeat(50), 'é€😀{'.repeat(500)]);
+  expect(deeper(`[${inner},${inner}]`, 2)).toBe(false);
+  expect(deeper(`[${inner},[${inner}]]`, 2)).toBe(true);
+  expect(deeper(`"${'['.repeat(500)}`, 2)).toBe(false);
+  expect(deeper(`[1,${'[],'.repeat(500)}[]]`, 2)).toBe(false);
+  expect(deeper('[{}]', 1)).toBe(true);
 });
 
 test('keys that reach prototypes are a 400, however they are written', async () => {

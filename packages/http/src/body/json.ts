@@ -19,7 +19,7 @@ export function decodeText(bytes: Buffer): string {
 export function decodeJson(bytes: Buffer): unknown {
   if (bytes.length === 0) throw invalidBody('is empty');
   const text = decodeText(bytes);
-  if (deeperThan(text, MAX_JSON_DEPTH)) throw invalidBody(`is nested deeper than ${MAX_JSON_DEPTH} levels`);
+  if (deeperThan(bytes, text, MAX_JSON_DEPTH)) throw invalidBody(`is nested deeper than ${MAX_JSON_DEPTH} levels`);
   const value = parse(text);
   if (hasPrototypeKey(text, value)) throw invalidBody('has a key that is not allowed: __proto__, or constructor with a prototype');
   return value;
