@@ -4,5 +4,7 @@
  */
 export { bindEvents } from './http/bind-events.ts';
 export { RequestCarrier } from './http/carrier.ts';
+export { markClosing } from './http/closing.ts';
 export { endWith, endWithResponse, instrument, INTERNAL_ERROR, markInstrumented, statusOutcome } from './http/instrument.ts';
+export { onceClosed } from './http/once-closed.ts';
 export { operationOf, RouteOperations, setOperation, unroutedOperation } from './http/operations.ts';

@@ -46,9 +46,9 @@ export interface ServiceOptions {
   /** Fields on every log line. `srv`, `ver` and `host` are the service's own. @default none */
   logFields?: Fields;
   shutdown?: {
-    /** After SIGTERM: how long /ready is false while everything is still served. @default PATRON_SHUTDOWN_DELAY, 5 s in a Kubernetes pod, else 0 */
+    /** After SIGTERM: how long /ready is false while everything is still served. @default PATRON_SHUTDOWN_DELAY, 5 s in a Kubernetes pod (at most half of timeoutMs), else 0 */
     delayMs?: number;
-    /** One deadline over the whole stop. @default PATRON_SHUTDOWN_TIMEOUT, 30 s */
+    /** One deadline over the whole stop, the delay included; a stop that passes it ends at most a second later. @default PATRON_SHUTDOWN_TIMEOUT, 30 s */
     timeoutMs?: number;
   };
 }

@@ -1,3 +1,4 @@
+import { markClosing } from '@patron/core/http';
 import { hasStopped, stopReading } from './body/stop-reading.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -25,6 +26,7 @@ export function linger({ raw, response, endpoint }: Exchange, body: string | Uin
   if (body === undefined) response.flushHeaders();
   else response.write(body);
   const { socket } = raw;
+  markClosing(socket); // what is pipelined behind the body must not be served: its client has been told that this is the last answer
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   timer.unref();
   response.once('close', () => clearTimeout(timer));

@@ -105,3 +105,23 @@ test('an error that has nothing to do with it is logged, though the client has g
   while (logged.lines.length === 0) await settled();
   expect(logged.lines).toMatchObject([{ level: 'error', message: 'request failed' }]);
 });
+
+test('the signal of a pipelined request aborts when its client goes, while an answer before it is still due', async () => {
+  const first = later();
+  const both = later();
+  const aborted = later();
+  const port = await serve([
+    get('/first', () => first.promise),
+    get('/second', ({ signal }) => {
+      signal.addEventListener('abort', () => aborted.resolve(), { once: true });
+      both.resolve();
+      return aborted.promise;
+    }),
+  ]);
+  const client = await RawClient.to(port);
+  await client.send('GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /second HTTP/1.1\r\nHost: a\r\n\r\n');
+  await both.promise;
+  client.socket.destroy();
+  await aborted.promise;
+  first.resolve();
+});

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { onceClosed } from '@patron/core/http';
 import { ClientGoneError } from './errors.ts';
 
 /** A signal that aborts when the connection closes before the answer is out. */
@@ -6,7 +7,7 @@ export function clientSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   if (response.destroyed) controller.abort(new ClientGoneError());
   else {
-    response.once('close', () => {
+    onceClosed(response, () => {
       if (!response.writableFinished) controller.abort(new ClientGoneError());
     });
   }

@@ -198,3 +198,29 @@ test('a stream that answers a body nobody read ends its connection', async () =>
   await client.closed;
   expect(client.received).toMatch(/Connection: close[^]*streamed\r\n0\r\n\r\n$/);
 });
+
+test('a pipelined stream whose client goes before its turn is freed and counted', async () => {
+  const first = later();
+  const began = later();
+  const freed = later();
+  const port = await serve([
+    get('/first', () => first.promise),
+    get('/second-stream', async function* ({ signal }) {
+      try {
+        began.resolve();
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        yield 'late';
+      } finally {
+        freed.resolve();
+      }
+    }),
+  ]);
+  const client = await RawClient.to(port);
+  await client.send('GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /second-stream HTTP/1.1\r\nHost: a\r\n\r\n');
+  await began.promise;
+  client.socket.destroy();
+  await freed.promise;
+  first.resolve();
+  await settled();
+  expect(await metrics.scrape()).toMatch(/http_route="\/second-stream",error_type="client_gone"\} 1\n/);
+});

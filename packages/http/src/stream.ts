@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { endWithResponse, statusOutcome } from '@patron/core/http';
+import { endWithResponse, onceClosed, statusOutcome } from '@patron/core/http';
 import { AnswerError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { fail } from './fail.ts';
@@ -24,7 +24,7 @@ export function sendStream(exchange: Exchange, status: number, head: Head, sourc
     if (owned) active.end(statusOutcome(status));
     return;
   }
-  response.once('close', () => {
+  onceClosed(response, () => {
     if (!response.writableEnded) release(exchange, source);
     if (owned) endWithResponse(active, response);
   });

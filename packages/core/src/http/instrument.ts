@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { ActiveOperation } from '@patron/trace';
 import { bindEvents } from './bind-events.ts';
 import { RequestCarrier } from './carrier.ts';
+import { onceClosed } from './once-closed.ts';
 import { operationOf, setOperation, unroutedOperation } from './operations.ts';
 
 const INSTRUMENTED: unique symbol = Symbol.for('patron.v1.http.instrumented') as never;
@@ -33,9 +34,7 @@ export function instrument(listener: RequestListener): RequestListener {
 
 /** Ends an operation once its response is done, or its connection. */
 export function endWith(active: ActiveOperation, response: ServerResponse): void {
-  response.once('close', () => endWithResponse(active, response));
-  // One that waits behind another on its connection (pipelining) hears nothing of the connection's end.
-  if (response.socket === null) response.req.socket.once('close', () => endWithResponse(active, response));
+  onceClosed(response, () => endWithResponse(active, response));
 }
 
 /** Ends an operation by what became of its response: the status, or that the client went before it had it all. */
