@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer, type ServerOptions as TlsOptions } from 'node:https';
+import type { ServerOptions as TlsOptions } from 'node:https';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { log } from '@patron/log';
 import { answerOf, Connections } from './drain.ts';
@@ -47,7 +47,10 @@ export class HttpListener {
       requireHostHeader: false, // refused() looks: after Node's own 400 what is behind it would still be served
     };
     const handler = (request: IncomingMessage, response: ServerResponse): void => this.#handle(request, response);
-    this.#server = options.tls === undefined ? createServer(settings, handler) : createTlsServer({ ...options.tls, ...settings }, handler);
+    // Loaded only where it is used: 3 ms of every start.
+    const { createServer: createTlsServer } = options.tls === undefined ? {} : process.getBuiltinModule('node:https');
+    this.#server =
+      createTlsServer === undefined ? createServer(settings, handler) : createTlsServer({ ...options.tls, ...settings }, handler);
     // Node drops what exceeds its own count of headers without a word: two readers, two requests. refuse() counts instead.
     this.#server.maxHeadersCount = 0;
     this.#server.timeout = options.writeTimeoutMs;
