@@ -36,10 +36,6 @@ export class Connections {
     (socket as Tracked)[RESPONSE] = response;
   }
 
-  get size(): number {
-    return this.#open.size;
-  }
-
   /** Answers that are due, or not all with the system yet. */
   get due(): readonly ServerResponse[] {
     const due: ServerResponse[] = [];
@@ -56,11 +52,11 @@ export class Connections {
   /**
    * Waits until the connections that are open now are gone, at most until `deadline`. One on which an answer is due is left
    * alone. One that is idle is closed after `quietMs`: not sooner, as a request may be on the wire (node #60617); and after
-   * an answer said so, by which its client knows.
+   * an answer said so, by which its client knows. With 0 nothing is waited for but answers that are due.
    */
   async drain(quietMs: number, deadline: AbortSignal): Promise<void> {
     const leaving = new Set(this.#open);
-    const seen = new Map<Tracked, Sight>();
+    const seen = new WeakMap<Tracked, Sight>();
     while (!deadline.aborted) {
       for (const socket of leaving) if (!this.#open.has(socket)) leaving.delete(socket);
       if (leaving.size === 0) return;
@@ -68,7 +64,8 @@ export class Connections {
       for (const socket of this.#open) {
         const sight = look(socket, seen.get(socket), now);
         seen.set(socket, sight);
-        if (!sight.busy && now - sight.at >= (sight.begun ? Math.max(quietMs, HALF_A_REQUEST_MS) : quietMs)) closeGently(socket);
+        const patienceMs = sight.begun && quietMs > 0 ? HALF_A_REQUEST_MS : quietMs;
+        if (!sight.busy && now - sight.at >= patienceMs) closeGently(socket);
       }
       await tick();
     }
