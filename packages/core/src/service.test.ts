@@ -19,7 +19,8 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve)); // closed handles go with the next turn of the loop
-  expect(holding()).toEqual(before);
+  // Not more: what a suite before this one left to the runner's process may go meanwhile.
+  for (const [i, count] of holding().entries()) expect([KINDS[i], Math.max(0, count - (before[i] ?? 0))]).toEqual([KINDS[i], 0]);
 });
 
 const make = (options: Partial<ServiceOptions> = {}): Service =>
