@@ -44,7 +44,7 @@ const logLevel: Variable<(typeof LEVELS)[number]> = {
 
 const shutdownDelayMs: Variable<number> = {
   name: 'PATRON_SHUTDOWN_DELAY',
-  default: '5s in a Kubernetes pod (KUBERNETES_SERVICE_HOST is set), else 0s',
+  default: '5s in a Kubernetes pod (KUBERNETES_SERVICE_HOST is set) and at most half of the timeout, else 0s',
   meaning: 'After SIGTERM: how long /ready is false while everything is still served, so that balancers look away. SIGINT never waits.',
   accepts: 'a duration from 0s to 596h, such as 300ms or 1m30s',
   parse: wholeMilliseconds,
