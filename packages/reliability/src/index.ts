@@ -1,0 +1,1 @@
+export { type Backoff, constantBackoff, exponentialBackoff, type ExponentialBackoffOptions } from './backoff.ts';
