@@ -1,13 +1,27 @@
-import { type Baggage, createContextKey, createTraceState, type Span, type SpanContext, trace } from '@opentelemetry/api';
+import {
+  type Baggage,
+  createContextKey,
+  INVALID_TRACEID,
+  type Span,
+  type SpanContext,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
 import { childContext, type Context, contextStore, fromContext, LOGGER_KEY, type Logger } from '@patron/log';
-import { BAGGAGE, formatBaggage, parseBaggage } from './baggage.ts';
+import { BAGGAGE, formatBaggage } from './baggage.ts';
 import type { Carrier } from './carrier.ts';
 import { CORRELATION_FIELD, CORRELATION_HEADER, CORRELATION_KEY, isCorrelationId, newCorrelationId } from './correlation.ts';
 import type { Operation } from './operation.ts';
-import type { Outcome } from './outcome.ts';
+import { errorType, type Outcome } from './outcome.ts';
+import { receivedBaggage, receivedSpan } from './received.ts';
 import { newSpanContext } from './span-context.ts';
-import { formatTraceParent, parseTraceParent, TRACEPARENT } from './traceparent.ts';
-import { parseTraceState, TRACESTATE } from './tracestate.ts';
+import { adoptableSpan, nameAfter } from './spans/adopt.ts';
+import { recordOnce } from './spans/record-once.ts';
+import { tracing } from './spans/recorder.ts';
+import { SUPPRESS_KEY } from './spans/suppress.ts';
+import { formatTraceParent, TRACEPARENT } from './traceparent.ts';
+import { TRACESTATE } from './tracestate.ts';
 
 // The keys under which the OpenTelemetry API keeps its span and baggage: Symbol.for(description) since 1.0.
 const SPAN_KEY = createContextKey('OpenTelemetry Context Key SPAN');
@@ -21,7 +35,7 @@ export function activeOperation(): ActiveOperation | undefined {
 
 /**
  * One operation that goes on: the context of everything that happens below it. It is the only object that is made per
- * operation. Correlation id, trace ids, baggage and logger come into being when somebody asks.
+ * operation that nobody records. Correlation id, trace ids, baggage and logger come into being when somebody asks.
  */
 export class ActiveOperation implements Context {
   readonly #parent: Context | undefined = contextStore.active();
@@ -30,14 +44,17 @@ export class ActiveOperation implements Context {
   #operation: Operation;
   #correlationId: string | undefined;
   #remote: SpanContext | null | undefined;
+  #span: Span | undefined;
   #spanContext: SpanContext | undefined;
   #logger: Logger | undefined;
   #ended = false;
   #held = false;
+  #adopted = false;
 
   constructor(operation: Operation, carrier: Carrier | readonly Carrier[] | undefined) {
     this.#operation = operation;
     this.#carrier = carrier;
+    if (tracing.recorder !== undefined) this.#begin();
   }
 
   /** What was described. */
@@ -64,15 +81,20 @@ export class ActiveOperation implements Context {
     return this.#correlationId;
   }
 
-  /** A logger whose lines carry the correlation id, and trace and span id where a trace was received. */
+  /** A logger whose lines carry the correlation id, and trace and span id where a trace is recorded or was received. */
   get logger(): Logger {
     this.#logger ??= this.#createLogger();
     return this.#logger;
   }
 
-  /** The caller's span, where a valid `traceparent` was received. */
+  /** The span that is recorded of it; undefined where none is. For attributes and events that only the transport knows. */
+  get span(): Span | undefined {
+    return this.#span?.isRecording() === true ? this.#span : undefined;
+  }
+
+  /** The caller's span, where a valid `traceparent` or `uber-trace-id` was received. */
   get remote(): SpanContext | undefined {
-    if (this.#remote === undefined) this.#remote = (isCarrier(this.#carrier) && remoteSpan(this.#carrier)) || null;
+    if (this.#remote === undefined) this.#remote = (isCarrier(this.#carrier) && receivedSpan(this.#carrier)) || null;
     return this.#remote ?? undefined;
   }
 
@@ -80,12 +102,13 @@ export class ActiveOperation implements Context {
   get links(): readonly SpanContext[] {
     if (this.#carrier === undefined) return [];
     const carriers = isCarrier(this.#carrier) ? [this.#carrier] : this.#carrier;
-    return carriers.map(remoteSpan).filter((span) => span !== undefined);
+    return carriers.map(receivedSpan).filter((span) => span !== undefined);
   }
 
-  /** What goes out as `traceparent`: the trace around or received, else a new one that is not sampled. */
+  /** What goes out as `traceparent`: its own span, the trace around or received, else a new one that is not sampled. */
   get spanContext(): SpanContext {
-    this.#spanContext ??= this.#localSpan()?.spanContext() ?? this.remote ?? this.#spanAround()?.spanContext() ?? newSpanContext();
+    this.#spanContext ??=
+      this.#span?.spanContext() ?? this.#localSpan()?.spanContext() ?? this.remote ?? this.#spanAround()?.spanContext() ?? newSpanContext();
     return this.#spanContext;
   }
 
@@ -104,6 +127,12 @@ export class ActiveOperation implements Context {
     if (this.#ended || operation === this.#operation) return;
     this.#operation.handOver(operation);
     this.#operation = operation;
+    if (this.#span !== undefined) nameAfter(this.#span, operation);
+  }
+
+  /** Records what went wrong in the span, if there is one: once, however many operations the error passes through. */
+  recordError(error: unknown): void {
+    if (this.#span !== undefined) recordOnce(this.#span, error);
   }
 
   /** Ends it: counted and timed once, whoever calls again. */
@@ -112,7 +141,15 @@ export class ActiveOperation implements Context {
     this.#ended = true;
     const error = outcome?.error;
     const status = outcome?.status ?? (error === undefined ? 'ok' : 'error');
-    this.#operation.record((performance.now() - this.#startedAt) / 1000, status, error);
+    const endedAt = performance.now();
+    const span = this.#span;
+    this.#operation.record(
+      (endedAt - this.#startedAt) / 1000,
+      status,
+      error,
+      span?.isRecording() === true ? span.spanContext() : undefined,
+    );
+    if (span !== undefined) this.#endSpan(span, outcome, endedAt);
   }
 
   /** Writes correlation id, `traceparent`, `tracestate` and `baggage` to a carrier that leaves. */
@@ -127,6 +164,12 @@ export class ActiveOperation implements Context {
     if (text !== '') carrier.set(BAGGAGE, text);
   }
 
+  /** What the carrier tells of the message goes into the span, where one is recorded. For an outgoing call. @internal */
+  describe(carrier: Carrier): void {
+    const attributes = this.span === undefined ? undefined : carrier.attributes?.();
+    if (attributes !== undefined) this.#span?.setAttributes(attributes);
+  }
+
   getValue(key: symbol): unknown {
     switch (key) {
       case OPERATION_KEY:
@@ -136,9 +179,12 @@ export class ActiveOperation implements Context {
       case CORRELATION_KEY:
         return this.correlationId;
       case SPAN_KEY:
-        return this.#localSpan() ?? trace.wrapSpanContext(this.spanContext);
+        return this.#span ?? this.#localSpan() ?? trace.wrapSpanContext(this.spanContext);
       case BAGGAGE_KEY:
         return this.#receivedBaggage() ?? this.#parent?.getValue(key);
+      case SUPPRESS_KEY:
+        // What is inside a call of ours is that call: another instrumentation of the same would make a second span of it.
+        return this.#operation.suppressesInner || this.#parent?.getValue(key);
       default:
         return this.#parent?.getValue(key);
     }
@@ -152,14 +198,58 @@ export class ActiveOperation implements Context {
     return childContext(this, key, undefined);
   }
 
+  #begin(): void {
+    const operation = this.#operation;
+    const carrier = this.#carrier;
+    const around = this.#spanAround();
+    if (operation.isInbound) {
+      const adopted = adoptableSpan(operation, around, this.#parent?.getValue(OPERATION_KEY) as ActiveOperation | undefined, this.remote);
+      if (adopted !== undefined) {
+        this.#span = adopted;
+        this.#adopted = true;
+        nameAfter(adopted, operation);
+        return;
+      }
+    }
+    if (this.#parent?.getValue(SUPPRESS_KEY) === true) return;
+    const links = carrier !== undefined && !isCarrier(carrier) ? this.links.map((context) => ({ context })) : [];
+    const parent = this.remote ?? around?.spanContext();
+    const { name, spanKind: kind, attributes } = operation;
+    this.#span = tracing.recorder?.start({
+      name,
+      kind,
+      parent: parent !== undefined && trace.isSpanContextValid(parent) ? parent : undefined,
+      startedAt: this.#startedAt,
+      attributes,
+      links,
+      around: this.#parent,
+    });
+    if (carrier !== undefined && isCarrier(carrier)) this.describe(carrier);
+  }
+
+  /** A span that was adopted is ended by whoever made it. */
+  #endSpan(span: Span, outcome: Outcome | undefined, endedAt: number): void {
+    if (span.isRecording()) {
+      const { statusAttribute } = this.#operation;
+      const status = outcome?.status;
+      if (statusAttribute !== undefined && status !== undefined && status !== '') span.setAttribute(statusAttribute, status);
+      const error = outcome?.error;
+      if (error !== undefined) {
+        span.setAttribute('error.type', errorType(error));
+        recordOnce(span, error);
+        span.setStatus({ code: SpanStatusCode.ERROR, ...messageOf(error) });
+      }
+    }
+    if (!this.#adopted) span.end(endedAt);
+  }
+
   #receivedId(): string | undefined {
     const id = isCarrier(this.#carrier) ? this.#carrier.get(CORRELATION_HEADER) : undefined;
     return id !== undefined && isCorrelationId(id) ? id : undefined;
   }
 
   #receivedBaggage(): Baggage | undefined {
-    const header = isCarrier(this.#carrier) ? this.#carrier.get(BAGGAGE) : undefined;
-    return header === undefined ? undefined : parseBaggage(header);
+    return isCarrier(this.#carrier) ? receivedBaggage(this.#carrier) : undefined;
   }
 
   /**
@@ -173,8 +263,10 @@ export class ActiveOperation implements Context {
     return this.remote === undefined || this.remote.traceId === context.traceId ? span : undefined;
   }
 
+  /** An instrumentation's span that nobody records may have ids of zeros: that is no span, and no trace to go on with. */
   #spanAround(): Span | undefined {
-    return this.#parent?.getValue(SPAN_KEY) as Span | undefined;
+    const span = this.#parent?.getValue(SPAN_KEY) as Span | undefined;
+    return span?.spanContext().traceId === INVALID_TRACEID ? undefined : span;
   }
 
   #createLogger(): Logger {
@@ -185,13 +277,16 @@ export class ActiveOperation implements Context {
   }
 
   /**
-   * The span whose ids log lines carry: one that was received, or one that an SDK made around us. Ids that we made up for an
-   * outgoing call and nobody records would only lead readers to an empty trace; those of the operation around are in its logger.
+   * The span whose ids log lines carry: one that is recorded, one that was received, or one that an SDK records around us. Ids
+   * that were made up for an outgoing call and nobody records would only lead readers to an empty trace; those of the operation
+   * around are in its logger.
    */
   #loggedSpan(): SpanContext | undefined {
+    if (this.#span !== undefined && isSampled(this.#span.spanContext())) return this.#span.spanContext();
     if (this.remote !== undefined) return this.spanContext;
     if (this.#parent === undefined || this.#parent instanceof ActiveOperation) return undefined;
     const span = this.#localSpan()?.spanContext();
+    if (span === undefined || !isSampled(span)) return undefined;
     const around = this.#parent.getValue(OPERATION_KEY) as ActiveOperation | undefined;
     return around?.spanContext === span ? undefined : span;
   }
@@ -201,12 +296,12 @@ function isCarrier(carrier: Carrier | readonly Carrier[] | undefined): carrier i
   return carrier !== undefined && !Array.isArray(carrier);
 }
 
-function remoteSpan(carrier: Carrier): SpanContext | undefined {
-  const header = carrier.get(TRACEPARENT);
-  const parent = header === undefined ? undefined : parseTraceParent(header);
-  if (parent === undefined) return undefined;
-  // tracestate alone means nothing, and a bad one does not spoil the traceparent (W3C Trace Context §4.3).
-  const state = carrier.get(TRACESTATE);
-  const list = state === undefined ? undefined : parseTraceState(state);
-  return list === undefined ? { ...parent, isRemote: true } : { ...parent, isRemote: true, traceState: createTraceState(list) };
+function isSampled(context: SpanContext): boolean {
+  return (context.traceFlags & TraceFlags.SAMPLED) !== 0;
+}
+
+/** An error's own words; a status (503, `client_gone`) says all by itself and needs no second saying. */
+function messageOf(error: unknown): { message?: string } {
+  const { message } = (typeof error === 'object' && error !== null ? error : {}) as { message?: unknown };
+  return typeof message === 'string' && message !== '' ? { message } : {};
 }

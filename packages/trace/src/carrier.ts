@@ -1,3 +1,5 @@
+import type { Attributes } from '@opentelemetry/api';
+
 /**
  * Where a transport keeps its headers: an HTTP request, a Kafka record, gRPC metadata. A transport adds one small class.
  *
@@ -7,6 +9,10 @@
 export interface Carrier {
   get(name: string): string | undefined;
   set(name: string, value: string): void;
+  /** The names of all headers, in any case; needed for Jaeger's baggage, whose keys are names. @default none */
+  keys?(): Iterable<string>;
+  /** What a span tells of this message, by the semantic conventions. Asked only where one is recorded. @default none */
+  attributes?(): Attributes;
 }
 
 /** A carrier over a plain object, for messages whose headers are one. Names are matched in any case. */
@@ -25,5 +31,9 @@ export class ObjectCarrier implements Carrier {
 
   set(name: string, value: string): void {
     this.#headers[name] = value;
+  }
+
+  keys(): Iterable<string> {
+    return Object.keys(this.#headers);
   }
 }

@@ -1,6 +1,7 @@
 import type { ActiveOperation } from './active-operation.ts';
 import type { Carrier } from './carrier.ts';
 import type { Operation } from './operation.ts';
+import { isThenable } from './thenable.ts';
 
 /**
  * Runs `fn` as an operation that began elsewhere: reads correlation id and trace context from the carrier, binds the
@@ -40,7 +41,10 @@ export function inbound<R>(operation: Operation, carrier: Carrier | readonly Car
  */
 export function outbound<R>(operation: Operation, carrier: Carrier | undefined, fn: (active: ActiveOperation) => R): R {
   const active = operation.begin();
-  if (carrier !== undefined) active.inject(carrier);
+  if (carrier !== undefined) {
+    active.inject(carrier);
+    active.describe(carrier);
+  }
   return settle(active, fn);
 }
 
@@ -66,8 +70,4 @@ function settle<R>(active: ActiveOperation, fn: (active: ActiveOperation) => R):
   }
   if (!active.held) active.end();
   return result;
-}
-
-function isThenable(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

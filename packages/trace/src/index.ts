@@ -10,22 +10,15 @@ export {
   newCorrelationId,
   withCorrelationId,
 } from './correlation.ts';
-export { MetricError } from './errors.ts';
+export { remainingMs, withDeadline } from './deadline.ts';
+export { MetricError, OtlpError, TelemetryOptionError } from './errors.ts';
 export { inbound, outbound } from './inbound.ts';
+export type { MetricsConfig } from './metrics/config.ts';
 export type { ForeignMetric } from './metrics/foreign.ts';
 export type { MetricType, ScrapeFormat } from './metrics/format.ts';
-export type {
-  Counter,
-  CounterSeries,
-  Gauge,
-  GaugeSeries,
-  Histogram,
-  HistogramSeries,
-  Instrument,
-  Labels,
-  MetricOptions,
-} from './metrics/instruments.ts';
+export type { Counter, Gauge, Histogram, Instrument, Labels, MetricOptions, OtelName } from './metrics/instruments.ts';
 export { DURATION_BUCKETS, metrics, type Registry } from './metrics/registry.ts';
+export type { CounterSeries, Exemplar, GaugeSeries, HistogramSeries, SpanIds } from './metrics/series.ts';
 export {
   defineTransport,
   type Operation,
@@ -35,6 +28,17 @@ export {
   type TransportOptions,
 } from './operation.ts';
 export { errorType, type Outcome } from './outcome.ts';
-export { setup } from './setup.ts';
+export { flushSpans, setup, type SetupOptions, shutdown, type TelemetrySetup } from './setup.ts';
+export type { ExportResult, FinishedSpan, SpanEvent, SpanExporter, SpanLink } from './spans/finished-span.ts';
 export { formatTraceParent, parseTraceParent, TRACEPARENT, type TraceParent } from './traceparent.ts';
 export { parseTraceState, TRACESTATE } from './tracestate.ts';
+export type { SamplerOptions, TracingOptions } from './tracing-options.ts';
+export { parseUberTraceId, UBER_TRACE_ID } from './uber-trace-id.ts';
+export { type SpanOptions, withSpan } from './with-span.ts';
+
+// For @patron/core, and for nobody else: these may change without notice.
+export { setUpWith } from './setup.ts';
+export { metricsProblems } from './metrics/config.ts';
+export { type MetricsPushConfig, resolveMetricsPush } from './metrics-push-config.ts';
+export { holdSdk } from './spans/sdk-provider.ts';
+export { resolveTracing, type TracingConfig } from './tracing-config.ts';

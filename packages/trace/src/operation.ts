@@ -1,6 +1,8 @@
+import { type Attributes, type SpanContext, SpanKind } from '@opentelemetry/api';
 import type { Carrier } from './carrier.ts';
 import { joinContexts } from './context-manager.ts';
-import type { GaugeSeries, HistogramSeries } from './metrics/instruments.ts';
+import type { MetricOptions } from './metrics/instruments.ts';
+import type { GaugeSeries, HistogramSeries } from './metrics/series.ts';
 import { metrics } from './metrics/registry.ts';
 import { ActiveOperation } from './active-operation.ts';
 import { errorType } from './outcome.ts';
@@ -8,12 +10,18 @@ import { errorType } from './outcome.ts';
 /** Which side of which kind of exchange an operation is; the span kinds of OpenTelemetry. */
 export type OperationKind = 'server' | 'client' | 'consumer' | 'producer' | 'internal';
 
-/** What all operations of one kind on one transport have in common. Names are those of the semantic conventions. */
+/**
+ * What all operations of one kind on one transport have in common. Labels are named as the attributes of the semantic
+ * conventions, `http.request.method`: a span carries them under that name, a metric as `http_request_method`.
+ */
 export interface TransportOptions<L extends string> {
   kind: OperationKind;
-  /** The histogram of durations, in seconds. Its labels are `labels`, then `statusLabel`, then `error_type`. */
+  /**
+   * The histogram of durations, in seconds. Its labels are `labels`, then `statusLabel`, then `error.type`. A name of the semantic
+   * conventions, `http.server.request.duration`, is `http_server_request_duration_seconds` to Prometheus.
+   */
   duration: { name: string; help: string; buckets?: readonly number[] };
-  /** The gauge of operations that go on, by `labels` (a subset of the operation's). */
+  /** The gauge of operations that go on, by `labels` (a subset of the operation's). Named likewise. */
   active?: { name: string; help: string; labels: readonly L[] };
   /** Labels whose values are known when the operation is described. */
   labels: readonly L[];
@@ -67,17 +75,43 @@ export function defineTransport<L extends string>(options: TransportOptions<L>):
 export class Operation {
   readonly kind: OperationKind;
   readonly name: string;
+  readonly spanKind: SpanKind;
+  /** The labels, those without a value left out. */
+  readonly attributes: Attributes;
+  readonly statusAttribute: string | undefined;
   readonly #seriesOf: (status: string, errorType: string) => HistogramSeries;
   readonly #byStatus = new Map<string | number, HistogramSeries>();
+  /** Nearly all outcomes are the one before again: no look-up, in a map that is in no processor's cache where routes are many. */
+  #lastStatus: string | number | undefined;
+  #lastSeries: HistogramSeries | undefined;
   readonly #active: GaugeSeries | undefined;
 
   constructor(transport: TransportOptions<string>, { name, labels }: OperationOptions<string>) {
     this.kind = transport.kind;
     this.name = name;
-    const { statusLabel, duration, active } = transport;
-    const histogram = metrics.histogram<string>({ ...duration, labels: [...transport.labels, statusLabel, 'error_type'] });
-    this.#seriesOf = (status, type) => histogram.labels({ ...labels, [statusLabel]: status, error_type: type });
-    this.#active = active && metrics.gauge<string>(active).labels(labels);
+    this.spanKind = SPAN_KINDS[transport.kind];
+    this.attributes = Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
+    // A made-up status (`ok`) is a label's affair; an attribute is one of the conventions'.
+    this.statusAttribute = transport.statusLabel.includes('.') ? transport.statusLabel : undefined;
+    const { duration, active } = transport;
+    const statusLabel = metricName(transport.statusLabel);
+    const values = Object.fromEntries(Object.entries(labels).map(([label, value]) => [metricName(label), value]));
+    const histogram = metrics.histogram({
+      ...duration,
+      ...named(duration.name, 's', [...transport.labels, transport.statusLabel, 'error.type']),
+    });
+    this.#seriesOf = (status, type) => histogram.labels({ ...values, [statusLabel]: status, error_type: type });
+    this.#active = active && metrics.gauge({ ...active, ...named(active.name, '{operation}', active.labels) }).labels(values);
+  }
+
+  /** Whether it began elsewhere. */
+  get isInbound(): boolean {
+    return this.kind === 'server' || this.kind === 'consumer';
+  }
+
+  /** Whether what instrumentations see inside it is the call itself. */
+  get suppressesInner(): boolean {
+    return this.kind === 'client' || this.kind === 'producer';
   }
 
   /**
@@ -100,18 +134,45 @@ export class Operation {
     this.#active?.inc();
   }
 
-  /** Records an outcome. @internal */
-  record(seconds: number, status: string | number, error: unknown): void {
+  /** Records an outcome, with the span of it where there is one. @internal */
+  record(seconds: number, status: string | number, error: unknown, recorded?: SpanContext): void {
     this.#active?.dec();
     if (error !== undefined) {
-      this.#seriesOf(String(status), errorType(error)).observe(seconds);
+      this.#seriesOf(String(status), errorType(error)).observe(seconds, recorded);
       return;
     }
+    if (status !== this.#lastStatus || this.#lastSeries === undefined) {
+      this.#lastSeries = this.#succeeded(status);
+      this.#lastStatus = status;
+    }
+    this.#lastSeries.observe(seconds, recorded);
+  }
+
+  #succeeded(status: string | number): HistogramSeries {
     let series = this.#byStatus.get(status);
     if (series === undefined) {
       series = this.#seriesOf(String(status), '');
       this.#byStatus.set(status, series);
     }
-    series.observe(seconds);
+    return series;
   }
+}
+
+const SPAN_KINDS: Readonly<Record<OperationKind, SpanKind>> = {
+  server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
+  consumer: SpanKind.CONSUMER,
+  producer: SpanKind.PRODUCER,
+  internal: SpanKind.INTERNAL,
+};
+
+/** A metric's names for Prometheus and for OTLP (OpenTelemetry, "Prometheus and OpenMetrics Compatibility"). */
+function named(name: string, unit: string, attributes: readonly string[]): Pick<MetricOptions<string>, 'name' | 'labels' | 'otel'> {
+  const labels = attributes.map(metricName);
+  if (!name.includes('.')) return { name, labels };
+  return { name: `${metricName(name)}${unit === 's' ? '_seconds' : ''}`, labels, otel: { name, unit, attributes } };
+}
+
+function metricName(attribute: string): string {
+  return attribute.replaceAll('.', '_');
 }

@@ -8,7 +8,7 @@ import { defineTransport } from './operation.ts';
 import { setup } from './setup.ts';
 
 test('where patron was first, a context manager that comes later is refused and everything goes on', async () => {
-  expect(setup()).toEqual({ context: 'patron' });
+  expect(await setup()).toMatchObject({ context: 'patron', spans: 'off' });
   const said: string[] = [];
   const note = (text: string): void => void said.push(text);
   diag.setLogger({ error: note, warn: note, info: note, debug: note, verbose: note }, DiagLogLevel.ERROR);
@@ -32,5 +32,5 @@ test('where patron was first, a context manager that comes later is refused and 
       expect(headers).toMatchObject({ 'x-correlation-id': 'order-1', traceparent: `00-${span.traceId}-${span.spanId}-01` });
     });
   });
-  expect(setup()).toEqual({ context: 'patron' });
+  expect(await setup()).toMatchObject({ context: 'patron', spans: 'off' });
 });

@@ -17,9 +17,10 @@ describe('a traceparent header', () => {
     expect(parseTraceParent(`cc-${TRACE}-${SPAN}-01`)?.spanId).toBe(SPAN);
   });
 
-  test('keeps only the flag whose meaning is known', () => {
-    expect(parseTraceParent(`00-${TRACE}-${SPAN}-ff`)?.traceFlags).toBe(1);
-    expect(parseTraceParent(`00-${TRACE}-${SPAN}-fe`)?.traceFlags).toBe(0);
+  test('keeps only the flags whose meaning is known: sampled, and a random trace id', () => {
+    expect(parseTraceParent(`00-${TRACE}-${SPAN}-ff`)?.traceFlags).toBe(3);
+    expect(parseTraceParent(`00-${TRACE}-${SPAN}-fc`)?.traceFlags).toBe(0);
+    expect(formatTraceParent({ traceId: TRACE, spanId: SPAN, traceFlags: 0xff })).toBe(`00-${TRACE}-${SPAN}-03`);
   });
 
   test.each([

@@ -7,6 +7,8 @@ export const TRACEPARENT = 'traceparent';
 export type TraceParent = Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags'>;
 
 const DASH = 45;
+/** Sampled, and the random trace id of level 2: the bits whose meaning is known. */
+const KNOWN_FLAGS = 0b11;
 const MAX_LENGTH = 256; // a future version may be longer than 55; a header that is kilobytes long is no traceparent
 
 /**
@@ -29,14 +31,14 @@ export function parseTraceParent(header: string): TraceParent | undefined {
   if (version === 'ff') return undefined;
   if (header.length > 55 && (version === '00' || header.charCodeAt(55) !== DASH)) return undefined;
   if (isZero(header, 3, 35) || isZero(header, 36, 52)) return undefined;
-  // Only the sampled bit is ours to pass on; the meaning of the others belongs to their version (§3.2.2.5.2).
-  const traceFlags = Number.parseInt(header.slice(53, 55), 16) & 1;
+  // Bits whose meaning nobody knows yet are not ours to pass on (§3.2.2.5; level 2, §3.2.2.5.2 and .3).
+  const traceFlags = Number.parseInt(header.slice(53, 55), 16) & KNOWN_FLAGS;
   return { traceId: header.slice(3, 35), spanId: header.slice(36, 52), traceFlags };
 }
 
 /** The `traceparent` header, version 00, for a span. */
 export function formatTraceParent(parent: TraceParent): string {
-  return `00-${parent.traceId}-${parent.spanId}-${parent.traceFlags & 1 ? '01' : '00'}`;
+  return `00-${parent.traceId}-${parent.spanId}-0${parent.traceFlags & KNOWN_FLAGS}`;
 }
 
 function isHex(text: string, from: number, to: number): boolean {

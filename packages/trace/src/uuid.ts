@@ -1,30 +1,47 @@
 import { randomFillSync } from 'node:crypto';
 
-// One call for the random bytes of 256 ids: a call into the system costs more than all the rest.
-const POOL_BYTES = 256 * 16;
+// Many at a time: a call for random bytes, or for a string of them, costs more than all the rest. Not more of one string: an
+// id that somebody keeps is a piece of it, and keeps it whole.
+const RANDOM_BYTES = 256 * 16;
+const IDS_PER_TEXT = 32;
+const LENGTH = 36;
 const DASH = 0x2d;
 const HEX = Buffer.from('0123456789abcdef', 'latin1');
 
-const pool = Buffer.allocUnsafeSlow(POOL_BYTES);
-const text = Buffer.allocUnsafeSlow(36);
-let used = POOL_BYTES;
+const random = Buffer.allocUnsafeSlow(RANDOM_BYTES);
+let used = RANDOM_BYTES;
+const bytes = Buffer.allocUnsafeSlow(IDS_PER_TEXT * LENGTH);
+let text = '';
+let given = 0;
 
 /**
  * A version 4 UUID (RFC 9562 §5.4). `crypto.randomUUID` joins it from 20 pieces, which Node then has to put together again
- * before it can check it as a header; as one flat string it costs less than half (160 ns against 340).
+ * before it can check it as a header; a piece of one flat string costs a third (65 to 120 ns against 150 to 320).
  */
 export function uuid(): string {
-  if (used === POOL_BYTES) {
-    randomFillSync(pool);
+  if (given === text.length) makeText();
+  given += LENGTH;
+  return text.slice(given - LENGTH, given);
+}
+
+function makeText(): void {
+  for (let at = 0; at < bytes.length; at += LENGTH) write(at);
+  text = bytes.toString('latin1');
+  given = 0;
+}
+
+/** Writes one id. */
+function write(at: number): void {
+  if (used === RANDOM_BYTES) {
+    randomFillSync(random);
     used = 0;
   }
-  for (let i = 0, at = 0; i < 16; i++) {
-    let byte = pool[used++] as number;
+  for (let i = 0; i < 16; i++) {
+    let byte = random[used++] as number;
     if (i === 6) byte = (byte & 0x0f) | 0x40;
     else if (i === 8) byte = (byte & 0x3f) | 0x80;
-    if (i === 4 || i === 6 || i === 8 || i === 10) text[at++] = DASH;
-    text[at++] = HEX[byte >> 4] as number;
-    text[at++] = HEX[byte & 0x0f] as number;
+    if (i === 4 || i === 6 || i === 8 || i === 10) bytes[at++] = DASH;
+    bytes[at++] = HEX[byte >> 4] as number;
+    bytes[at++] = HEX[byte & 0x0f] as number;
   }
-  return text.toString('latin1');
 }

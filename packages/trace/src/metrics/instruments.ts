@@ -1,5 +1,9 @@
-import { header, type MetricType, number, type ScrapeFormat, sample } from './format.ts';
+import type { MetricType, ScrapeFormat } from './format.ts';
+import { sample } from './format.ts';
 import { LabelSets } from './label-set.ts';
+import { reader } from './read.ts';
+import { CounterSeries, GaugeSeries, HistogramSeries, type SpanIds } from './series.ts';
+import { histogramWriter, writeSeries } from './write.ts';
 
 /** What the registry keeps: a name, and how to write itself. */
 export interface Instrument {
@@ -7,7 +11,8 @@ export interface Instrument {
   readonly help: string;
   readonly type: MetricType;
   readonly labelNames: readonly string[];
-  write(format: ScrapeFormat): string | Promise<string>;
+  /** Its lines, a stretch at a time: the event loop may turn between two of them. */
+  write(format: ScrapeFormat): Iterable<string> | Promise<Iterable<string>>;
 }
 
 /** Label values by name; each declared label has to be there. */
@@ -19,80 +24,66 @@ export interface MetricOptions<L extends string = never> {
   name: string;
   /** One sentence for whoever reads the scrape. */
   help: string;
-  /** Label names. Values have to come from a bounded set. @default [] */
+  /** Label names. Values have to come from a bounded set; of each, 256 characters count. @default [] */
   labels?: readonly L[];
   /** Series kept apart; what comes after folds into one series whose labels are `_other`. @default 2000 */
   maxSeries?: number;
+  /** What OTLP calls it and its labels, where the semantic conventions have names for them. @default the names here */
+  otel?: OtelName;
 }
 
-/** A sum that only grows. */
-export class CounterSeries {
-  value = 0;
-  /** Adds `by`. @throws RangeError for a negative or NaN value. */
-  inc(by = 1): void {
-    if (!(by >= 0)) throw new RangeError(`a counter only grows: got ${by}`);
-    this.value += by;
-  }
-  /** Raises it to a total that is counted elsewhere, by the system for instance; a smaller one is ignored. */
-  advance(total: number): void {
-    if (total > this.value) this.value = total;
-  }
+/** The names of the semantic conventions for a metric. */
+export interface OtelName {
+  /** `http.server.request.duration` */
+  readonly name: string;
+  /** By UCUM: `s`, `By`, `{request}`. */
+  readonly unit: string;
+  /** The attributes that its labels are, in the order of the labels. */
+  readonly attributes: readonly string[];
 }
 
-/** A value that goes up and down. */
-export class GaugeSeries {
-  value = 0;
-  set(value: number): void {
-    this.value = value;
-  }
-  inc(by = 1): void {
-    this.value += by;
-  }
-  dec(by = 1): void {
-    this.value -= by;
-  }
+/** What brings in a value that is counted elsewhere, at each scrape. It may take its time, for two seconds. */
+export type Collect<I> = (instrument: I) => void | Promise<void>;
+
+/** Series that a metric keeps apart where nobody says how many. */
+export const MAX_SERIES = 2000;
+
+/** What an instrument is made with, besides its description. */
+interface Origin<I> {
+  readonly onFold: () => void;
+  readonly collect?: Collect<I> | undefined;
 }
 
-/** Observations in buckets. */
-export class HistogramSeries {
-  readonly bounds: readonly number[];
-  /** Observations per bucket, not cumulated; the last one is +Inf. */
-  readonly counts: number[];
-  sum = 0;
-
-  constructor(bounds: readonly number[]) {
-    this.bounds = bounds;
-    this.counts = new Array<number>(bounds.length + 1).fill(0);
-  }
-
-  observe(value: number): void {
-    const { bounds } = this;
-    let i = 0;
-    while (i < bounds.length && value > (bounds[i] as number)) i++;
-    (this.counts[i] as number)++;
-    this.sum += value;
-  }
-}
-
-abstract class Labelled<L extends string, S> implements Instrument {
+/** A metric with its series. @internal */
+export abstract class Labelled<L extends string, S> implements Instrument {
   abstract readonly type: MetricType;
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly L[];
+  readonly otel: OtelName | undefined;
+  /** Brings in what is counted elsewhere. @internal */
+  readonly collect: () => void | Promise<void>;
   protected readonly sets: LabelSets<S>;
-  readonly #bare: S | undefined;
+  readonly #maxSeries: number | undefined;
+  readonly #create: () => S;
+  #bare: S | undefined;
 
-  constructor(options: MetricOptions<L>, create: () => S, onFold: () => void) {
+  constructor(options: MetricOptions<L>, { onFold, collect }: Origin<never>, create: () => S) {
     this.name = options.name;
     this.help = options.help;
     this.labelNames = options.labels ?? [];
-    this.sets = new LabelSets(this.labelNames, options.maxSeries ?? 2000, create, onFold);
+    this.otel = options.otel;
+    this.#maxSeries = options.maxSeries;
+    this.#create = create;
+    this.collect = collect === undefined ? () => undefined : reader(() => collect(this as never));
+    this.sets = new LabelSets(this.labelNames, options.maxSeries ?? MAX_SERIES, create, onFold);
     // Without labels there is one series, and it is there from the start: a rate needs the zero.
-    this.#bare = this.labelNames.length === 0 ? this.sets.get([]) : undefined;
+    this.#bare = this.labelNames.length === 0 ? create() : undefined;
   }
 
   /** The series for these label values. Keep it where it is used often. @throws TypeError naming a label that is missing. */
   labels(labels: Labels<L>): S {
+    if (this.#bare !== undefined) return this.#bare;
     return this.sets.get(
       this.labelNames.map((name) => {
         const value: string | undefined = labels[name];
@@ -102,23 +93,45 @@ abstract class Labelled<L extends string, S> implements Instrument {
     );
   }
 
+  /** Every series with the values of its labels, as it is now. */
+  series(): Iterable<readonly [values: readonly string[], series: S]> {
+    return this.#bare === undefined ? this.sets.values() : [[[], this.#bare]];
+  }
+
+  /** The cap that a service's options give to this metric, or to all. @internal */
+  limit(own: number | undefined, all: number | undefined): void {
+    this.sets.cap = own ?? this.#maxSeries ?? all ?? MAX_SERIES;
+  }
+
+  /** Its lines; a promise of them where it has to be read from somewhere. */
+  write(format: ScrapeFormat): Iterable<string> | Promise<Iterable<string>> {
+    const write = (): Iterable<string> => {
+      const entries = this.#bare === undefined ? this.sets.entries() : ([['', this.#bare]] as const);
+      return writeSeries(this, format, entries, this.writer(format));
+    };
+    const collecting = this.collect();
+    return collecting === undefined ? write() : collecting.then(write);
+  }
+
   protected get bare(): S {
     if (this.#bare === undefined)
       throw new TypeError(`metric ${this.name} has the labels ${this.labelNames.join(', ')}: use labels({ … })`);
     return this.#bare;
   }
 
-  abstract write(format: ScrapeFormat): string;
+  protected forget(): void {
+    if (this.#bare !== undefined) this.#bare = this.#create();
+    this.sets.clear();
+  }
+
+  protected abstract writer(format: ScrapeFormat): (labels: string, series: S) => string;
 }
 
 /** A counter; its name ends in `_total`. */
 export class Counter<L extends string = never> extends Labelled<L, CounterSeries> {
   readonly type = 'counter';
-  readonly #collect: ((counter: Counter<L>) => void) | undefined;
-  /** `collect` runs at each scrape, before the counter is written. */
-  constructor(options: MetricOptions<L>, onFold: () => void, collect?: (counter: Counter<L>) => void) {
-    super(options, () => new CounterSeries(), onFold);
-    this.#collect = collect;
+  constructor(options: MetricOptions<L>, origin: Origin<Counter<L>>) {
+    super(options, origin, () => new CounterSeries());
   }
   /** Adds to the one series of a counter without labels. */
   inc(by = 1): void {
@@ -128,22 +141,16 @@ export class Counter<L extends string = never> extends Labelled<L, CounterSeries
   advance(total: number): void {
     this.bare.advance(total);
   }
-  write(format: ScrapeFormat): string {
-    this.#collect?.(this);
-    let text = header(format, this.name, this.help, this.type);
-    for (const [labels, series] of this.sets.entries()) text += sample(this.name, labels, series.value);
-    return text;
+  protected writer(): (labels: string, series: CounterSeries) => string {
+    return (labels, { value }) => sample(this.name, labels, value);
   }
 }
 
 /** A gauge, set by hand or read at the scrape. */
 export class Gauge<L extends string = never> extends Labelled<L, GaugeSeries> {
   readonly type = 'gauge';
-  readonly #collect: ((gauge: Gauge<L>) => void) | undefined;
-  /** `collect` runs at each scrape, before the gauge is written. */
-  constructor(options: MetricOptions<L>, onFold: () => void, collect?: (gauge: Gauge<L>) => void) {
-    super(options, () => new GaugeSeries(), onFold);
-    this.#collect = collect;
+  constructor(options: MetricOptions<L>, origin: Origin<Gauge<L>>) {
+    super(options, origin, () => new GaugeSeries());
   }
   set(value: number): void {
     this.bare.set(value);
@@ -154,40 +161,41 @@ export class Gauge<L extends string = never> extends Labelled<L, GaugeSeries> {
   dec(by = 1): void {
     this.bare.dec(by);
   }
-  write(format: ScrapeFormat): string {
-    this.#collect?.(this);
-    let text = header(format, this.name, this.help, this.type);
-    for (const [labels, series] of this.sets.entries()) text += sample(this.name, labels, series.value);
-    return text;
+  /** Forgets every series, for values that are read anew at each scrape and may be gone. Series that somebody keeps are no longer written. */
+  clear(): void {
+    this.forget();
+  }
+  protected writer(): (labels: string, series: GaugeSeries) => string {
+    return (labels, { value }) => sample(this.name, labels, value);
   }
 }
 
 /** A histogram with cumulative buckets. */
 export class Histogram<L extends string = never> extends Labelled<L, HistogramSeries> {
   readonly type = 'histogram';
-  constructor(options: MetricOptions<L> & { buckets: readonly number[] }, onFold: () => void) {
-    super(options, () => new HistogramSeries(options.buckets), onFold);
+  readonly #described: readonly number[];
+  readonly #bounds: { now: readonly number[] };
+  constructor(options: MetricOptions<L> & { buckets: readonly number[] }, origin: Origin<Histogram<L>>) {
+    const bounds = { now: options.buckets };
+    super(options, origin, () => new HistogramSeries(bounds.now));
+    this.#described = options.buckets;
+    this.#bounds = bounds;
   }
-  observe(value: number): void {
-    this.bare.observe(value);
+  /** The bounds in force: those that it was described with, or those of the service's options. */
+  get buckets(): readonly number[] {
+    return this.#bounds.now;
   }
-  write(format: ScrapeFormat): string {
-    let text = header(format, this.name, this.help, this.type);
-    for (const [labels, series] of this.sets.entries()) text += writeHistogram(this.name, labels, series, format);
-    return text;
+  /** @param span - See {@link HistogramSeries.observe}. */
+  observe(value: number, span?: SpanIds): void {
+    this.bare.observe(value, span);
   }
-}
-
-function writeHistogram(name: string, labels: string, series: HistogramSeries, format: ScrapeFormat): string {
-  const prefix = labels === '' ? '' : `${labels},`;
-  let text = '';
-  let count = 0;
-  for (let i = 0; i < series.counts.length; i++) {
-    count += series.counts[i] as number;
-    const bound = series.bounds[i] ?? Number.POSITIVE_INFINITY;
-    // OpenMetrics §"Considerations: Canonical Numbers" wants 1.0 where the older format's writers print 1.
-    const le = format === 'openmetrics' && Number.isInteger(bound) ? `${bound}.0` : number(bound);
-    text += `${name}_bucket{${prefix}le="${le}"} ${count}\n`;
+  /** Bounds of the service's options; undefined: those that it was described with. @internal */
+  rebucket(bounds: readonly number[] = this.#described): void {
+    if (bounds.join() === this.buckets.join()) return;
+    this.#bounds.now = bounds;
+    for (const [, series] of this.series()) series.rebucket(bounds);
   }
-  return text + sample(`${name}_sum`, labels, series.sum) + sample(`${name}_count`, labels, count);
+  protected writer(format: ScrapeFormat): (labels: string, series: HistogramSeries) => string {
+    return histogramWriter(this.name, format);
+  }
 }

@@ -98,6 +98,10 @@ describe('the registry', () => {
     ],
     ['no labels where there are some', (r) => r.gauge({ name: 'a', help: '', labels: ['l'] }).set(1), /has the labels l/],
     ['a counter that falls', (r) => r.counter({ name: 'a_total', help: '' }).inc(-1), /only grows: got -1/],
+    ['an observation of NaN', (r) => r.histogram({ name: 'a', help: '' }).observe(Number.NaN), /takes numbers: got NaN/],
+    ['a label twice', (r) => r.gauge({ name: 'a', help: '', labels: ['l', 'l'] }), /metric a has the label "l" twice/],
+    ['buckets of text', (r) => r.histogram({ name: 'a', help: '', buckets: ['1'] as unknown as number[] }), /have to be finite/],
+    ['a cap of half a series', (r) => r.gauge({ name: 'a', help: '', maxSeries: 1.5 }), /a whole number, at least 1: got 1.5/],
     ['a cap of nothing', (r) => r.gauge({ name: 'a', help: '', maxSeries: 0 }), /at least 1: got 0/],
   ])('refuses %s and says so', (_, act, message) => {
     expect(() => act(new Registry())).toThrow(message);
@@ -115,6 +119,51 @@ describe('the registry', () => {
       expect(text).toContain('theirs_total{l="x"} 1\n');
       expect(text).toContain('their_seconds_count 1\n');
     }
+  });
+
+  test('writes the exemplars of prom-client, and its bounds as OpenMetrics wants them', async () => {
+    const registry = new Registry();
+    const taken = { registers: [registry as unknown as prom.Registry], enableExemplars: true };
+    const histogram = new prom.Histogram({ name: 'their_seconds', help: 'Theirs.', buckets: [1, 2.5, 1e6], ...taken });
+    histogram.observe({ labels: {}, value: 0.5, exemplarLabels: { trace_id: 'abc' } });
+    const open = await registry.scrape('openmetrics');
+    expect(open).toMatch(/^their_seconds_bucket\{le="1\.0"\} 1 # \{trace_id="abc"\} 0\.5 \d{10}\.\d{3}$/m);
+    expect(open).toContain('their_seconds_bucket{le="2.5"} 1\n');
+    expect(open).toContain('their_seconds_bucket{le="1e+06"} 1\n');
+    const plain = await registry.scrape();
+    expect(plain).toContain('their_seconds_bucket{le="1"} 1\n');
+    expect(plain).not.toContain('abc');
+  });
+
+  test.each([
+    [1e-7, '1e-07'],
+    [0.00005, '5e-05'],
+    [0.0001, '0.0001'],
+    [0, '0.0'],
+    [-2, '-2.0'],
+    [2.5, '2.5'],
+    [100_000, '100000.0'],
+    [1e6, '1e+06'],
+    [1_234_567, '1.234567e+06'],
+    [1e21, '1e+21'],
+    [1e100, '1e+100'],
+  ])('writes the bound %d as %s in OpenMetrics', async (bound, text) => {
+    const registry = new Registry();
+    registry.histogram({ name: 'a', help: 'A.', buckets: [bound] });
+    expect(await registry.scrape('openmetrics')).toContain(`a_bucket{le="${text}"} 0\n`);
+    expect(await registry.scrape()).toContain(`a_bucket{le="${bound}"} 0\n`);
+  });
+
+  test('writes no sum and no count beside negative buckets in OpenMetrics, where both may only grow', async () => {
+    const registry = new Registry();
+    registry.histogram({ name: 'celsius', help: 'C.', buckets: [-10, 0, 10] }).observe(-20);
+    expect((await registry.scrape('openmetrics')).match(/^celsius.*$/gm)).toEqual([
+      'celsius_bucket{le="-10.0"} 1',
+      'celsius_bucket{le="0.0"} 1',
+      'celsius_bucket{le="10.0"} 1',
+      'celsius_bucket{le="+Inf"} 1',
+    ]);
+    expect(await registry.scrape()).toContain('celsius_sum -20\ncelsius_count 1\n');
   });
 
   test('leaves a metric out that fails to be read, and says which', async () => {

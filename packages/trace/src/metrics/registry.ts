@@ -1,14 +1,19 @@
 import { shared } from '@patron/log';
 import { MetricError } from '../errors.ts';
+import { areBounds, isCount, type MetricsConfig, metricsProblems, show } from './config.ts';
 import { type ForeignMetric, foreignInstrument } from './foreign.ts';
 import type { ScrapeFormat } from './format.ts';
-import { Counter, Gauge, Histogram, type Instrument, type MetricOptions } from './instruments.ts';
+import { type Collect, Counter, Gauge, Histogram, type Instrument, Labelled, type MetricOptions } from './instruments.ts';
+import { checkNames } from './names.ts';
+import type { CounterSeries } from './series.ts';
+import { Turns } from './turns.ts';
 
 /** Bucket bounds in seconds that the semantic conventions advise for request durations. */
 export const DURATION_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+/** How long a scrape writes before the event loop turns, and how much it hands on at once. */
+const STRETCH_MS = 5;
+const PIECE_LENGTH = 256 * 1024;
 
 /**
  * The metrics of a process. `GET /metrics` writes it; users put their own metrics into the same one.
@@ -25,16 +30,16 @@ const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 export class Registry {
   readonly #instruments = new Map<string, Instrument>();
   readonly #folded: Counter<'metric'>;
+  readonly #turns = new Turns();
+  #config: MetricsConfig = {};
 
   constructor() {
-    this.#folded = new Counter(
-      {
-        name: 'patron_metric_series_folded_total',
-        help: 'Look-ups of a series beyond the cap of its metric, folded into the series whose labels are _other.',
-        labels: ['metric'],
-      },
-      () => undefined,
-    );
+    const described = {
+      name: 'patron_metric_series_folded_total',
+      help: 'Look-ups of a series beyond the cap of its metric, folded into the series whose labels are _other.',
+      labels: ['metric'] as const,
+    };
+    this.#folded = new Counter(described, { onFold: () => undefined });
     this.#instruments.set(this.#folded.name, this.#folded);
   }
 
@@ -42,24 +47,25 @@ export class Registry {
    * A counter; the one that exists where the same was described before. `collect` runs at each scrape, for a total that is
    * counted elsewhere. @throws MetricError
    */
-  counter<L extends string = never>(options: MetricOptions<L>, collect?: (counter: Counter<L>) => void): Counter<L> {
+  counter<L extends string = never>(options: MetricOptions<L>, collect?: Collect<Counter<L>>): Counter<L> {
     if (!options.name.endsWith('_total')) throw new MetricError(`the name of counter "${options.name}" has to end in _total`);
-    return this.#add('counter', options, () => new Counter(options, this.#foldOf(options.name), collect));
+    return this.#add('counter', options, (onFold) => new Counter(options, { onFold, collect }));
   }
 
   /** A gauge; `collect` runs at each scrape, for a value that is read and not kept. @throws MetricError */
-  gauge<L extends string = never>(options: MetricOptions<L>, collect?: (gauge: Gauge<L>) => void): Gauge<L> {
-    return this.#add('gauge', options, () => new Gauge(options, this.#foldOf(options.name), collect));
+  gauge<L extends string = never>(options: MetricOptions<L>, collect?: Collect<Gauge<L>>): Gauge<L> {
+    return this.#add('gauge', options, (onFold) => new Gauge(options, { onFold, collect }));
   }
 
-  /** A histogram. @throws MetricError */
-  histogram<L extends string = never>(options: MetricOptions<L> & { buckets?: readonly number[] }): Histogram<L> {
-    const buckets = options.buckets ?? DURATION_BUCKETS;
-    const ascending = buckets.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > (buckets[i - 1] as number)));
-    if (buckets.length === 0 || !ascending) {
-      throw new MetricError(`the buckets of histogram "${options.name}" have to be finite and ascending: got [${buckets.join(', ')}]`);
-    }
-    return this.#add('histogram', options, () => new Histogram({ ...options, buckets }, this.#foldOf(options.name)));
+  /** A histogram; `collect` runs at each scrape, before it is written. @throws MetricError */
+  histogram<L extends string = never>(
+    options: MetricOptions<L> & { buckets?: readonly number[] },
+    collect?: Collect<Histogram<L>>,
+  ): Histogram<L> {
+    const { buckets = DURATION_BUCKETS } = options;
+    if (!areBounds(buckets))
+      throw new MetricError(`the buckets of histogram "${options.name}" have to be finite and ascending: got ${show(buckets)}`);
+    return this.#add('histogram', options, (onFold) => new Histogram({ ...options, buckets }, { onFold, collect }));
   }
 
   /**
@@ -76,36 +82,81 @@ export class Registry {
     return [...this.#instruments.values()];
   }
 
-  /** The whole registry as text, 0.0.4 by default. A metric that fails is left out and the others are not. */
-  async scrape(format: ScrapeFormat = 'prometheus', onError: (name: string, error: unknown) => void = () => undefined): Promise<string> {
-    const parts: string[] = [];
-    for (const instrument of this.#instruments.values()) {
+  /** The whole registry as text, 0.0.4 by default. See {@link scrapeInPieces}. */
+  async scrape(format: ScrapeFormat = 'prometheus', onError?: (name: string, error: unknown) => void): Promise<string> {
+    const pieces: string[] = [];
+    for await (const piece of this.scrapeInPieces(format, onError)) pieces.push(piece);
+    return pieces.join('');
+  }
+
+  /**
+   * The whole registry, a stretch at a time, the event loop turning in between: ten thousand series must not keep requests
+   * waiting, nor several scrapers at once. A metric that fails, or is not read within two seconds, is left out and the others
+   * are not.
+   */
+  async *scrapeInPieces(
+    format: ScrapeFormat = 'prometheus',
+    onError: (name: string, error: unknown) => void = () => undefined,
+  ): AsyncGenerator<string> {
+    let text = '';
+    await this.turn();
+    let since = performance.now();
+    for (const instrument of this.instruments()) {
       try {
-        const text = instrument.write(format);
-        parts.push(typeof text === 'string' ? text : await text);
+        for (const piece of await instrument.write(format)) {
+          text += piece;
+          if (performance.now() - since < STRETCH_MS && text.length < PIECE_LENGTH) continue;
+          yield text;
+          text = '';
+          await this.turn();
+          since = performance.now();
+        }
       } catch (error) {
         onError(instrument.name, error);
       }
     }
-    if (format === 'openmetrics') parts.push('# EOF\n');
-    return parts.join('');
+    yield format === 'openmetrics' ? `${text}# EOF\n` : text;
   }
 
-  #foldOf(name: string): () => void {
-    return () => this.#folded.labels({ metric: name }).inc();
+  /** A turn of the event loop for a stretch of reading all this, one reader's after the other's. @internal */
+  turn(): Promise<void> {
+    return this.#turns.next();
   }
 
-  #add<I extends Instrument>(type: I['type'], options: MetricOptions<string>, create: () => I): I {
-    const { name, labels = [], maxSeries = 2000 } = options;
-    if (!NAME.test(name)) throw new MetricError(`"${name}" is no metric name: [a-zA-Z_:][a-zA-Z0-9_:]*`);
-    for (const label of labels) {
-      if (!LABEL.test(label) || label.startsWith('__') || label === 'le')
-        throw new MetricError(`"${label}" is no label name (metric ${name})`);
-    }
-    if (!(maxSeries >= 1)) throw new MetricError(`maxSeries of metric "${name}" has to be at least 1: got ${maxSeries}`);
+  /**
+   * Bounds and caps by name, for the metrics that are there and those that are described later: what a service's options say
+   * about metrics that others describe. What the last call said and this one does not is as it was described. Observations
+   * stay: they move to the first new bucket that surely holds them. @throws MetricError for values that can't be
+   */
+  configure(config: MetricsConfig): void {
+    const [problem] = metricsProblems(config);
+    if (problem !== undefined) throw new MetricError(problem);
+    this.#config = config;
+    for (const instrument of this.#instruments.values()) this.#apply(instrument);
+  }
+
+  #apply(instrument: Instrument): void {
+    const { buckets = {}, maxSeries } = this.#config;
+    if (instrument instanceof Histogram) instrument.rebucket(of(buckets, instrument));
+    if (!(instrument instanceof Labelled)) return;
+    if (typeof maxSeries === 'object') instrument.limit(of(maxSeries, instrument), undefined);
+    else instrument.limit(undefined, maxSeries);
+  }
+
+  #onFold(name: string): () => void {
+    let series: CounterSeries | undefined;
+    return () => (series ??= this.#folded.labels({ metric: name })).inc();
+  }
+
+  #add<I extends Instrument>(type: I['type'], options: MetricOptions<string>, create: (onFold: () => void) => I): I {
+    const { name, labels = [], maxSeries } = options;
+    checkNames(name, labels);
+    if (maxSeries !== undefined && !isCount(maxSeries))
+      throw new MetricError(`maxSeries of metric "${name}" has to be a whole number, at least 1: got ${show(maxSeries)}`);
     const found = this.#instruments.get(name);
     if (found === undefined) {
-      const created = create();
+      const created = create(this.#onFold(name));
+      this.#apply(created);
       this.#instruments.set(name, created);
       return created;
     }
@@ -116,6 +167,10 @@ export class Registry {
     }
     return found as I;
   }
+}
+
+function of<T>(values: Readonly<Record<string, T>>, { name }: Instrument): T | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined; // a metric may be called "constructor"
 }
 
 /** The registry of the process, shared by every copy of this package. */

@@ -73,7 +73,7 @@ logB.setLevel('error');
 logA.log.info('switched off by the other copy');
 result.silent = memory.lines.length === result.lines.length;
 result.sameRegistry = a.metrics === b.metrics;
-a.setup(); b.setup();
+await a.setup(); await b.setup();
 const text = await b.metrics.scrape();
 result.counts = text.split('\\n').filter((line) => /^copies_(duration_seconds_count|active)/.test(line));
 result.processMetrics = text.split('\\n').filter((line) => line.startsWith('process_start_time_seconds ')).length;
