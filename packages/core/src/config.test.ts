@@ -1,3 +1,4 @@
+import { resolveTracing } from '@patron/trace';
 import { describe, expect, test } from '@jest/globals';
 import { type Config, resolveConfig } from './config.ts';
 import { ConfigurationError } from './errors.ts';
@@ -33,7 +34,11 @@ test('a name is all that a service needs', () => {
       writeTimeoutMs: 60_000,
       keepAliveTimeoutMs: 75_000,
     },
-    management: { port: undefined, host: undefined, debug: 'loopback' },
+    management: { port: undefined, host: undefined, debug: 'loopback', heapProfiling: false },
+    tracing: resolveTracing({}, {}, {}, []), // exports nothing: tested where it is written
+    metrics: {},
+    metricsPush: undefined,
+    blockedMs: undefined,
     components: [],
     resources: [],
     delayMs: 0,
@@ -115,6 +120,12 @@ describe('a bad option is named, with its value and what it takes', () => {
     [{ management: { host: 7 } }, 'management.host is 7: it takes a name or an address'],
     [{ management: { debug: 'on' } }, 'management.debug is "on": it takes loopback, all or off'],
     [{ management: { port: 50_000 } }, 'management.port is 50000, the port of http: leave it out to share that one'],
+    [{ metrics: 'all' }, 'metrics is "all": it takes options'],
+    [
+      { metrics: { buckets: { a_seconds: [2, 1] } } },
+      'metrics.buckets.a_seconds is [2, 1]: it takes finite numbers that ascend, one at least',
+    ],
+    [{ metrics: { maxSeries: 0 } }, 'metrics.maxSeries is 0: it takes a whole number from 1'],
     [{ components: {} }, 'components is an object: it takes a list'],
     [{ components: [null] }, /components\[0\] has the name undefined/],
     [{ components: [{ name: '', run }] }, 'components[0] has the name "": it takes a string that is not empty'],
@@ -132,6 +143,10 @@ describe('a bad option is named, with its value and what it takes', () => {
     [
       { http: Object.assign(() => undefined, { list: [{ method: 'GET', path: '/ready' }] }) },
       'route GET /ready stands on a management path: choose another',
+    ],
+    [
+      { http: Object.assign(() => undefined, { list: [{ method: 'GET', path: '/ready/:probe?' }] }) },
+      'route GET /ready/:probe? stands on a management path: choose another',
     ],
   ])('%j', (options, problem) => {
     const problems = problemsOf({ name: 'test', ...options });

@@ -1,25 +1,37 @@
 import type { RequestListener } from 'node:http';
-import type { ServerOptions as TlsOptions } from 'node:https';
-import { createSecureContext } from 'node:tls';
 import type { Level } from '@patron/log';
+import {
+  type MetricsConfig,
+  metricsProblems,
+  type MetricsPushConfig,
+  resolveMetricsPush,
+  resolveTracing,
+  type TracingConfig,
+} from '@patron/trace';
+import { host, milliseconds, port } from './check.ts';
 import type { Component, Resource } from './component.ts';
-import { LONGEST_MS } from './duration.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { ConfigurationError } from './errors.ts';
+import { type ListenerConfig, resolveListener } from './http/listener-options.ts';
 import { MANAGEMENT_PATHS } from './management/endpoints.ts';
 import type { HttpServerOptions, ServiceOptions } from './options.ts';
+import { show } from './show.ts';
+import type { StatusSet } from './status-set.ts';
 
 /** What a service runs by: options over environment over defaults, every value checked. */
 export interface Config {
   name: string;
   version: string;
   level: Level;
-  http: Required<Pick<HttpServerOptions, 'port' | 'readTimeoutMs' | 'writeTimeoutMs' | 'keepAliveTimeoutMs'>> & {
-    handler: RequestListener | undefined;
-    host: string | undefined;
-    tls: TlsOptions | undefined;
-  };
-  management: { port: number | undefined; host: string | undefined; debug: 'loopback' | 'all' | 'off' };
+  http: ListenerConfig & { handler: RequestListener | undefined };
+  management: { port: number | undefined; host: string | undefined; debug: 'loopback' | 'all' | 'off'; heapProfiling: boolean };
+  tracing: TracingConfig;
+  metrics: MetricsConfig;
+  metricsPush: MetricsPushConfig | undefined;
+  /** Which answers are logged as errors; undefined where the environment does not say. */
+  errorStatuses: StatusSet | undefined;
+  /** Undefined: nobody looks. */
+  blockedMs: number | undefined;
   components: readonly Component[];
   resources: readonly Resource[];
   delayMs: number;
@@ -42,10 +54,26 @@ export function resolveConfig(options: ServiceOptions, env: NodeJS.ProcessEnv): 
     level: environment.logLevel ?? 'info',
     http: resolveHttp(options.http, environment, problems),
     management: resolveManagement(options.management, problems),
+    tracing: resolveTracing(
+      options.tracing ?? {},
+      {
+        host: environment.jaegerHost,
+        port: environment.jaegerPort,
+        samplerType: environment.samplerType,
+        samplerParam: environment.samplerParam,
+      },
+      env,
+      problems,
+    ),
+    metrics: options.metrics ?? {},
+    metricsPush: resolveMetricsPush(options.metrics ?? {}, env, problems),
+    errorStatuses: environment.statusErrorLogging,
+    blockedMs: milliseconds('watchdog.blockedMs', options.watchdog?.blockedMs, 10, problems),
     components: options.components ?? [],
     resources: options.resources ?? [],
     ...resolveShutdown(options.shutdown, environment, problems),
   };
+  problems.push(...metricsProblems(config.metrics));
   checkNamed('components', config.components, 'run', problems);
   checkNamed('resources', config.resources, 'close', problems);
   checkRoutes(config.http.handler, problems);
@@ -53,12 +81,11 @@ export function resolveConfig(options: ServiceOptions, env: NodeJS.ProcessEnv): 
     if (options[check] !== undefined && typeof options[check] !== 'function')
       problems.push(`${check} is ${show(options[check])}: it takes a function`);
   }
-  const { http, management } = config;
-  if (management.port !== undefined && management.port === http.port && http.port !== 0 && (management.host ?? http.host) === http.host) {
-    problems.push(`management.port is ${management.port}, the port of http: leave it out to share that one`);
+  checkPorts(config, problems);
+  if (problems.length > 0) {
+    const service = typeof name === 'string' && name !== '' ? `service ${JSON.stringify(name)}` : 'the service';
+    throw new ConfigurationError(service, [...new Set(problems)]); // spans and metrics share some variables
   }
-  if (problems.length > 0)
-    throw new ConfigurationError(typeof name === 'string' && name !== '' ? `service ${JSON.stringify(name)}` : 'the service', problems);
   return config;
 }
 
@@ -67,32 +94,21 @@ function resolveHttp(http: ServiceOptions['http'], environment: Environment, pro
   if (typeof options !== 'object') problems.push(`http is ${show(http)}: it takes a request listener or options`);
   if (options.handler !== undefined && typeof options.handler !== 'function')
     problems.push(`http.handler is ${show(options.handler)}: it takes a request listener`);
-  checkTls(options.tls, problems);
-  return {
-    handler: options.handler,
-    host: host('http.host', options.host, problems),
-    tls: options.tls,
-    port: port('http.port', options.port, problems) ?? environment.port ?? 50_000,
-    readTimeoutMs: milliseconds('http.readTimeoutMs', options.readTimeoutMs, 1, problems) ?? environment.readTimeoutMs ?? 30_000,
-    writeTimeoutMs: milliseconds('http.writeTimeoutMs', options.writeTimeoutMs, 1, problems) ?? environment.writeTimeoutMs ?? 60_000,
-    keepAliveTimeoutMs: milliseconds('http.keepAliveTimeoutMs', options.keepAliveTimeoutMs, 1, problems) ?? 75_000,
-  };
-}
-
-/** A key that does not fit is found here, with the rest, and not by whoever connects first. */
-function checkTls(tls: TlsOptions | undefined, problems: string[]): void {
-  if (tls === undefined) return;
-  try {
-    createSecureContext(tls);
-  } catch (error) {
-    problems.push(`http.tls can't be used: ${(error as Error).message}`);
-  }
+  const { handler, ...listener } = options;
+  return { ...resolveListener('http.', listener, { ...environment, port: environment.port ?? 50_000 }, problems), handler };
 }
 
 function resolveManagement(management: ServiceOptions['management'], problems: string[]): Config['management'] {
   const debug = management?.debug ?? 'loopback';
+  const heapProfiling = management?.heapProfiling ?? false;
+  if (typeof heapProfiling !== 'boolean') problems.push(`management.heapProfiling is ${show(heapProfiling)}: it takes true or false`);
   if (!['loopback', 'all', 'off'].includes(debug)) problems.push(`management.debug is ${show(debug)}: it takes loopback, all or off`);
-  return { port: port('management.port', management?.port, problems), host: host('management.host', management?.host, problems), debug };
+  return {
+    port: port('management.port', management?.port, problems),
+    host: host('management.host', management?.host, problems),
+    debug,
+    heapProfiling,
+  };
 }
 
 /** In a pod the delay is there without being asked for, so it has to give way to a short deadline; one that was asked for does not. */
@@ -114,25 +130,6 @@ function resolveShutdown(
   return { delayMs: asked ?? (environment.kubernetes ? Math.min(POD_DELAY_MS, Math.floor(timeoutMs / 2)) : 0), timeoutMs };
 }
 
-function host(name: string, value: string | undefined, problems: string[]): string | undefined {
-  if (value !== undefined && (typeof value !== 'string' || value === ''))
-    problems.push(`${name} is ${show(value)}: it takes a name or an address`);
-  return value;
-}
-
-function port(name: string, value: number | undefined, problems: string[]): number | undefined {
-  if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= 65_535))
-    problems.push(`${name} is ${show(value)}: it takes a port, 0 to 65535`);
-  return value;
-}
-
-function milliseconds(name: string, value: number | undefined, least: number, problems: string[]): number | undefined {
-  if (value !== undefined && !(Number.isInteger(value) && value >= least && value <= LONGEST_MS)) {
-    problems.push(`${name} is ${show(value)}: it takes whole milliseconds, ${least} to ${LONGEST_MS}`);
-  }
-  return value;
-}
-
 function checkNamed(option: 'components' | 'resources', list: readonly unknown[], method: 'run' | 'close', problems: string[]): void {
   if (!Array.isArray(list)) {
     problems.push(`${option} is ${show(list)}: it takes a list`);
@@ -150,18 +147,20 @@ function checkNamed(option: 'components' | 'resources', list: readonly unknown[]
   });
 }
 
+function checkPorts({ http: { port: taken, host: there, socketPath }, management }: Config, problems: string[]): void {
+  if (taken === 0 || socketPath !== undefined || management.port !== taken || (management.host ?? there) !== there) return;
+  problems.push(`management.port is ${taken}, the port of http: leave it out to share that one`);
+}
+
 /** The listener of @patron/http has its routes attached; looked at by shape, as core imports no transport. */
 function checkRoutes(handler: RequestListener | undefined, problems: string[]): void {
   const { list } = (handler ?? {}) as { list?: unknown };
   if (!Array.isArray(list)) return;
   for (const route of list as readonly { method?: unknown; path?: unknown }[]) {
-    if ((MANAGEMENT_PATHS as readonly unknown[]).includes(route?.path)) {
+    // An optional param may be absent: `/ready/:probe?` answers `/ready` too.
+    const answered = String(route?.path).replace(/\/:[^/]*\?$/, '');
+    if ((MANAGEMENT_PATHS as readonly string[]).includes(answered)) {
       problems.push(`route ${String(route.method)} ${String(route.path)} stands on a management path: choose another`);
     }
   }
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
-  return typeof value === 'object' && value !== null ? 'an object' : typeof value === 'function' ? 'a function' : String(value);
 }

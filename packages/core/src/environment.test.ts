@@ -45,6 +45,54 @@ const table: { key: Key; good: [string, unknown][]; bad: string[] }[] = [
     bad: ['verbose', 'warning', '0'],
   },
   {
+    key: 'jaegerHost',
+    good: [
+      ['jaeger', 'jaeger'],
+      ['jaeger.tracing.svc.cluster.local', 'jaeger.tracing.svc.cluster.local'],
+      ['10.0.0.7', '10.0.0.7'],
+      ['::1', '::1'],
+    ],
+    bad: ['http://jaeger', 'jaeger:4318', 'a b', 'jaeger/path'],
+  },
+  {
+    key: 'jaegerPort',
+    good: [
+      ['4318', 4318],
+      ['1', 1],
+      ['65535', 65_535],
+    ],
+    bad: ['0', '65536', 'otlp', '-1', '4318.0'],
+  },
+  {
+    key: 'samplerType',
+    good: [
+      ['const', 'const'],
+      ['Probabilistic', 'probabilistic'],
+      ['ratelimiting', 'ratelimiting'],
+      ['REMOTE', 'remote'],
+    ],
+    bad: ['always', 'rate-limiting', '1'],
+  },
+  {
+    key: 'samplerParam',
+    good: [
+      ['0.0', 0],
+      ['1', 1],
+      ['.25', 0.25],
+      ['1e-3', 0.001],
+      ['100', 100],
+    ],
+    bad: ['-0.1', 'half', '0,5', 'NaN', 'Infinity', '0x1'],
+  },
+  {
+    key: 'statusErrorLogging',
+    good: [
+      ['409', new Set([409])],
+      ['409;[500,502)', new Set([409, 500, 501])],
+    ],
+    bad: ['409,500', '[500,600', '4xx', '99'],
+  },
+  {
     key: 'shutdownDelayMs',
     good: [
       ['0', 0],
@@ -75,7 +123,7 @@ describe.each(table)('$key', ({ key, good, bad }) => {
 
   test.each(good)('%s is taken', (text, value) => {
     const problems: string[] = [];
-    expect(readEnvironment({ [name]: text }, problems)[key]).toBe(value);
+    expect(readEnvironment({ [name]: text }, problems)[key]).toEqual(value);
     expect(problems).toEqual([]);
   });
 
@@ -92,7 +140,7 @@ test('every variable has a test here', () => {
 
 test('all that is wrong is reported at once, and long values are cut', () => {
   const problems: string[] = [];
-  const env = Object.fromEntries(Object.values(environmentTable).map(({ name }) => [name, 'x'.repeat(1000)]));
+  const env = Object.fromEntries(Object.values(environmentTable).map(({ name }) => [name, '?'.repeat(1000)]));
   readEnvironment(env, problems);
   expect(problems).toHaveLength(Object.keys(environmentTable).length);
   for (const problem of problems) expect(problem.length).toBeLessThan(250);
@@ -104,4 +152,12 @@ test.each<[NodeJS.ProcessEnv, boolean]>([
   [{ KUBERNETES_SERVICE_HOST: '10.0.0.1' }, true],
 ])('a pod is known by %j', (env, kubernetes) => {
   expect(readEnvironment(env, []) satisfies Environment).toMatchObject({ kubernetes });
+});
+
+test('the port of the UDP agent that Jaeger has removed is answered with what to do', () => {
+  const problems: string[] = [];
+  readEnvironment({ PATRON_JAEGER_AGENT_PORT: '6831' }, problems);
+  expect(problems).toEqual([
+    'PATRON_JAEGER_AGENT_PORT is "6831": that was the UDP port of the Jaeger agent, which Jaeger has removed; spans go by OTLP over HTTP, port 4318: leave the variable out',
+  ]);
 });

@@ -1,5 +1,6 @@
 import { LEVELS, parseLevel } from '@patron/log';
 import { LONGEST_MS, parseDuration } from './duration.ts';
+import { parseStatusSet, type StatusSet } from './status-set.ts';
 
 /** One variable of the environment: what it means, what it takes, what it is without. */
 export interface Variable<T> {
@@ -12,6 +13,8 @@ export interface Variable<T> {
   readonly accepts: string;
   /** Undefined where the text is not accepted. */
   parse(text: string): T | undefined;
+  /** Says more than `accepts` about a text that is not accepted, where there is more to say. */
+  explain?(text: string): string | undefined;
 }
 
 const port: Variable<number> = {
@@ -42,6 +45,57 @@ const logLevel: Variable<(typeof LEVELS)[number]> = {
   parse: parseLevel,
 };
 
+const jaegerHost: Variable<string> = {
+  name: 'PATRON_JAEGER_AGENT_HOST',
+  default: 'unset: no span leaves',
+  meaning: 'Where spans go: OTLP over HTTP to this host. Needs `@opentelemetry/sdk-node`. `OTEL_EXPORTER_OTLP_ENDPOINT` wins.',
+  accepts: 'a host name or an address, without scheme and port',
+  parse: (text) => (/^(?:[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?)$/.test(text) ? text : undefined),
+};
+
+/** Of the agent that Jaeger removed: spans by UDP, in a format that nothing takes any more. */
+const UDP_PORT = '6831';
+
+const jaegerPort: Variable<number> = {
+  name: 'PATRON_JAEGER_AGENT_PORT',
+  default: '4318',
+  meaning: 'The port there. 6831, of the UDP agent that Jaeger has removed, is refused.',
+  accepts: 'a port, 1 to 65535',
+  parse: (text) => (/^\d{1,5}$/.test(text) && text !== UDP_PORT && Number(text) >= 1 && Number(text) <= 65_535 ? Number(text) : undefined),
+  explain: (text) =>
+    text === UDP_PORT
+      ? 'that was the UDP port of the Jaeger agent, which Jaeger has removed; spans go by OTLP over HTTP, port 4318: leave the variable out'
+      : undefined,
+};
+
+const SAMPLERS = ['const', 'probabilistic', 'ratelimiting', 'remote'] as const;
+
+const samplerType: Variable<(typeof SAMPLERS)[number]> = {
+  name: 'PATRON_JAEGER_SAMPLER_TYPE',
+  default: 'probabilistic',
+  meaning: 'How traces that begin here are chosen: `const`, `probabilistic`, `ratelimiting`, `remote`. `OTEL_TRACES_SAMPLER` wins.',
+  accepts: `one of ${SAMPLERS.join(', ')}`,
+  parse: (text) => SAMPLERS.find((type) => type === text.toLowerCase()),
+};
+
+const samplerParam: Variable<number> = {
+  name: 'PATRON_JAEGER_SAMPLER_PARAM',
+  default: '0.0',
+  meaning:
+    '`const`: 0 or 1. `probabilistic`, `remote`: a share, 0 to 1 (`remote`: until its endpoint answers). `ratelimiting`: traces per second. 0.0: no trace starts here, a caller’s sampled trace goes on.',
+  accepts: 'a number from 0',
+  parse: (text) => (/^(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined),
+};
+
+const statusErrorLogging: Variable<StatusSet> = {
+  name: 'PATRON_HTTP_STATUS_ERROR_LOGGING',
+  default: 'unset: 500 and above',
+  meaning:
+    'Which answers `accessLog()` of `@patron/http` logs as errors: statuses and intervals, `409;[500,600)`. It replaces the default.',
+  accepts: 'statuses from 100 to 599 and intervals of them, separated by ";", such as 409;[500,600)',
+  parse: parseStatusSet,
+};
+
 const shutdownDelayMs: Variable<number> = {
   name: 'PATRON_SHUTDOWN_DELAY',
   default: '5s in a Kubernetes pod (KUBERNETES_SERVICE_HOST is set) and at most half of the timeout, else 0s',
@@ -53,7 +107,19 @@ const shutdownDelayMs: Variable<number> = {
 const shutdownTimeoutMs = positiveDuration('PATRON_SHUTDOWN_TIMEOUT', '30s', 'One deadline over the whole stop, the delay included.');
 
 /** Every variable that patron reads. The start reads it once; docs/configuration.md shows it, and a check keeps the two equal. */
-export const environmentTable = { port, readTimeoutMs, writeTimeoutMs, logLevel, shutdownDelayMs, shutdownTimeoutMs } as const;
+export const environmentTable = {
+  port,
+  readTimeoutMs,
+  writeTimeoutMs,
+  logLevel,
+  jaegerHost,
+  jaegerPort,
+  samplerType,
+  samplerParam,
+  statusErrorLogging,
+  shutdownDelayMs,
+  shutdownTimeoutMs,
+} as const;
 
 /** The values of the environment; undefined where a variable is not set. */
 export type Environment = { [K in keyof typeof environmentTable]: ReturnType<(typeof environmentTable)[K]['parse']> } & {
@@ -67,7 +133,10 @@ export function readEnvironment(env: NodeJS.ProcessEnv, problems: string[]): Env
     const text = env[variable.name];
     if (text === undefined || text === '') return undefined;
     const value = variable.parse(text);
-    if (value === undefined) problems.push(`${variable.name} is ${JSON.stringify(text.slice(0, 80))}: it takes ${variable.accepts}`);
+    if (value === undefined)
+      problems.push(
+        `${variable.name} is ${JSON.stringify(text.slice(0, 80))}: ${variable.explain?.(text) ?? `it takes ${variable.accepts}`}`,
+      );
     return value;
   };
   return {
@@ -75,6 +144,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv, problems: string[]): Env
     readTimeoutMs: read(readTimeoutMs),
     writeTimeoutMs: read(writeTimeoutMs),
     logLevel: read(logLevel),
+    jaegerHost: read(jaegerHost),
+    jaegerPort: read(jaegerPort),
+    samplerType: read(samplerType),
+    samplerParam: read(samplerParam),
+    statusErrorLogging: read(statusErrorLogging),
     shutdownDelayMs: read(shutdownDelayMs),
     shutdownTimeoutMs: read(shutdownTimeoutMs),
     kubernetes: (env['KUBERNETES_SERVICE_HOST'] ?? '') !== '',

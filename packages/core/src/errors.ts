@@ -35,11 +35,11 @@ export class ComponentError extends Error {
   }
 }
 
-/** The listener could not be opened: the port is in use, or may not be taken. `cause` is the system's error where the message does not say it all. */
+/** A listener could not be opened: its port or Unix socket is in use, or may not be taken. `cause` is the system's error where the message does not say it all. */
 export class ListenError extends Error {
   readonly code = 'PATRON_LISTEN_FAILED';
   override readonly name = 'ListenError';
-  /** Whose listener: `http`, `management`. */
+  /** Whose listener: `http`, `management`, the name of an `HttpComponent`. */
   readonly component: string;
 
   constructor(component: string, message: string, options?: ErrorOptions) {

@@ -1,25 +1,20 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { log } from '@patron/log';
 import type { Config } from './config.ts';
-import { ComponentError } from './errors.ts';
+import type { ComponentError } from './errors.ts';
+import { cutFailure } from './http/cut.ts';
 import { instrument } from './http/instrument.ts';
 import { HttpListener } from './http/listener.ts';
 import { answerJson } from './management/answer.ts';
 import { type ManagementHandler, managementListener } from './management/endpoints.ts';
 
-/** How many late requests are named in an error: enough to find the culprit. */
-const NAMED = 5;
-
 /** The default HTTP component: the application's listener, and the management endpoints beside it or on a port of their own. */
 export class Front {
   readonly #application: HttpListener;
   readonly #management: HttpListener | undefined;
-  readonly #tls: boolean;
   #opened = false;
 
   constructor({ http, management }: Config, endpoints: ManagementHandler) {
-    this.#tls = http.tls !== undefined;
     const apart = management.port !== undefined;
     const application = instrument(http.handler ?? notFound);
     const handler = (request: IncomingMessage, response: ServerResponse): void => {
@@ -43,8 +38,8 @@ export class Front {
 
   /** Opens both listeners, management first: a probe that comes early gets its 503. @throws ListenError */
   async open(): Promise<void> {
-    if (this.#management !== undefined) log.info('management listening', { address: url('http', await this.#management.listen()) });
-    log.info('http listening', { address: url(this.#tls ? 'https' : 'http', await this.#application.listen()) });
+    if (this.#management !== undefined) log.info('management listening', { address: await this.#management.listen() });
+    log.info('http listening', { address: await this.#application.listen() });
     this.#opened = true;
   }
 
@@ -52,7 +47,8 @@ export class Front {
   async drain(quietMs: number, deadline: AbortSignal): Promise<void> {
     const startedAt = performance.now();
     const inFlight = this.#application.due.length;
-    await this.#application.drain(quietMs, deadline);
+    // Management is asked for until the very end: those who hold a connection there have to open another one meanwhile.
+    await Promise.all([this.#application.drain(quietMs, deadline), this.#management?.drain(quietMs, deadline)]);
     if (!deadline.aborted) log.info('stop: http drained', { inFlight, durationMs: Math.round(performance.now() - startedAt) });
   }
 
@@ -60,13 +56,7 @@ export class Front {
   async endServing(deadline: AbortSignal): Promise<ComponentError | undefined> {
     const cut = await this.#application.lastCall(deadline);
     if (cut.length === 0) return undefined;
-    const requests = cut.slice(0, NAMED).map(({ req }) => `${req.method} ${(req.url ?? '').split('?', 1)[0]}`);
-    const more = cut.length > NAMED ? ` and ${cut.length - NAMED} more` : '';
-    const failure = new ComponentError(
-      'PATRON_COMPONENT_LATE',
-      'http',
-      `component "http" had ${cut.length} ${cut.length === 1 ? 'answer' : 'answers'} left when the deadline passed, which were cut: ${requests.join(', ')}${more}`,
-    );
+    const failure = cutFailure('http', cut);
     log.error(failure.message, { component: 'http', code: failure.code });
     return failure;
   }
@@ -85,9 +75,4 @@ const notFound: RequestListener = (_, response) => answerJson(response, 404, { e
 function tooLate(response: ServerResponse): void {
   response.setHeader('Retry-After', '1');
   answerJson(response, 503, { error: 'Service Unavailable' });
-}
-
-function url(scheme: string, { address, port }: AddressInfo): string {
-  const host = address === '::' || address === '0.0.0.0' ? 'localhost' : address.includes(':') ? `[${address}]` : address;
-  return `${scheme}://${host}:${port}`;
 }

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { findHolders } from './holders.ts';
 
@@ -26,4 +29,15 @@ test('what holds a process open is named with its address, and standard streams 
   client.destroy();
   server.close();
   await once(server, 'close');
+});
+
+test('a server on a Unix socket is named with its path', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'patron-holders-'));
+  const path = join(folder, 'a.sock');
+  const server = createServer().listen(path);
+  await once(server, 'listening');
+  expect(findHolders()).toContain(`PipeWrap on ${path}`);
+  server.close();
+  await once(server, 'close');
+  rmSync(folder, { recursive: true });
 });

@@ -20,7 +20,7 @@ export function findHolders(): string[] {
   for (const handle of openHandles()) {
     // Standard streams are always there and hold nothing open by themselves: not counted, where they were opened at all.
     if (handle._isStdio === true) remove(holders, handle.constructor?.name === 'WriteStream' ? 'TTYWrap' : 'PipeWrap');
-    else if (handle.listening === true) rename(holders, 'TCPServerWrap', `on ${showAddress(handle.address?.())}`);
+    else if (handle.listening === true) renameServer(holders, handle.address?.());
     else if (handle.remoteAddress !== undefined) rename(holders, 'TCPSocketWrap', `to ${handle.remoteAddress}:${handle.remotePort}`);
   }
   return holders.sort();
@@ -41,10 +41,11 @@ function openHandles(): readonly Handle[] {
   return typeof get === 'function' ? get.call(process) : [];
 }
 
-function showAddress(address: unknown): string {
-  if (typeof address !== 'object' || address === null) return String(address);
-  const { address: host, port } = address as { address?: string; port?: number };
-  return `${host}:${port}`;
+/** Of a Unix socket the address is its path. */
+function renameServer(holders: string[], address: unknown): void {
+  if (typeof address === 'string') return rename(holders, 'PipeWrap', `on ${address}`);
+  const { address: host, port } = (address ?? {}) as { address?: string; port?: number };
+  rename(holders, 'TCPServerWrap', `on ${host}:${port}`);
 }
 
 function remove(list: string[], entry: string): void {

@@ -2,21 +2,26 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { log, setLevel, setup as setupLog } from '@patron/log';
 import { winston } from '@patron/log/winston';
-import { setup as setupTrace } from '@patron/trace';
+import { holdSdk, metrics, setUpWith as setUpTelemetry, shutdown as shutDownTelemetry } from '@patron/trace';
 import { announceReadiness } from './announce.ts';
 import { type Config, resolveConfig } from './config.ts';
 import { onAbort } from './deadline.ts';
 import { formatDuration } from './duration.ts';
 import { ServiceError, toError } from './errors.ts';
 import { Front } from './front.ts';
+import { hangUp } from './hangup.ts';
 import { reportHolders } from './holders.ts';
+import { tellService } from './service-metrics.ts';
 import { managementHandler } from './management/endpoints.ts';
+import { ProfileRecorder } from './management/pprof/recorder.ts';
 import type { ReadyReport } from './management/health.ts';
 import type { ServiceOptions } from './options.ts';
+import { setErrorStatuses } from './http/error-statuses.ts';
 import { closeResources } from './resources.ts';
 import { listenToSignals, logLastWords } from './signals.ts';
 import { StopRequest } from './stop-request.ts';
 import { Supervisor } from './supervisor.ts';
+import type { Watchdog } from './watchdog/watchdog.ts';
 
 /** How long a connection has to be quiet in the drain before it is closed: a balancer may have a request on the wire. */
 const QUIET_MS = 1000;
@@ -45,8 +50,13 @@ export class Service {
   readonly #front: Front;
   readonly #startedAt = new Date();
   readonly #stopRequest = new StopRequest();
+  readonly #stopping = new AbortController();
+  readonly #recorder = new ProfileRecorder();
+  #watchdog: Watchdog | undefined;
   #phase: ReadyReport['phase'] = 'starting';
   #listening = false;
+  /** Set where an OpenTelemetry SDK was registered first. */
+  #releaseSdk: (() => void) | undefined;
   #ran = false;
 
   /** @throws ConfigurationError that lists every bad option and every bad variable of the environment. */
@@ -62,6 +72,8 @@ export class Service {
         readiness: () => ({ phase: this.#phase, reasons: this.#supervisor.reasons() }),
         info: () => this.#info(),
         debug: this.#config.management.debug,
+        recorder: this.#recorder,
+        stopping: this.#stopping.signal,
       }),
     );
   }
@@ -86,6 +98,8 @@ export class Service {
       hangup: () => void this.#hangup(),
     });
     const unwatch = logLastWords();
+    const { name, version } = this.#config;
+    const untell = tellService({ name, version, supervisor: this.#supervisor, phase: () => this.#phase });
     const unbind = signal && onAbort(signal, () => this.#stopRequest.make("the caller's signal"));
     try {
       const problem = await this.#start();
@@ -98,6 +112,10 @@ export class Service {
       unbind?.();
       unlisten();
       unwatch();
+      untell();
+      this.#releaseSdk?.();
+      this.#recorder.close();
+      await this.#watchdog?.close();
     }
     // Who brought a signal of their own may well go on with something else.
     if (signal === undefined) reportHolders();
@@ -107,7 +125,7 @@ export class Service {
   /** @returns why it could not */
   async #start(): Promise<Error | undefined> {
     try {
-      this.#setUp();
+      await this.#setUp();
       if (this.#stopRequest.made) return undefined;
       await this.#front.open();
       this.#listening = true;
@@ -127,16 +145,19 @@ export class Service {
     }
   }
 
-  #setUp(): void {
-    const { name, version, level } = this.#config;
-    setupLog(this.#options.logger ?? winston(), { ...this.#options.logFields, srv: name, ver: version, host: hostname() });
+  async #setUp(): Promise<void> {
+    const { name, version, level, tracing, metrics: metricsConfig, metricsPush, errorStatuses } = this.#config;
+    const fields = { srv: name, ver: version, host: hostname() };
+    setupLog(this.#options.logger ?? winston(), { ...this.#options.logFields, ...fields });
     setLevel(level);
-    const { context } = setupTrace();
-    log.info('service starting', {
-      pid: process.pid,
-      node: process.version,
-      ...(context === 'sdk' && { context: 'of the OpenTelemetry SDK' }),
-    });
+    setErrorStatuses(errorStatuses);
+    if (this.#config.management.heapProfiling) await this.#recorder.recordHeap();
+    if (this.#config.blockedMs !== undefined) this.#watchdog = await startWatchdog(this.#config.blockedMs, fields);
+    log.info('service starting', { pid: process.pid, node: process.version });
+    metrics.configure(metricsConfig);
+    const { context, spans, tracing: applies } = await setUpTelemetry({ name, version }, tracing, metricsPush);
+    if (spans === 'sdk') this.#releaseSdk = holdSdk();
+    if (context === 'sdk' || Object.keys(applies).length > 0) log.info('tracing', { spans, context, ...applies });
   }
 
   /** One deadline over it all; each step says how long it took. @returns what failed meanwhile */
@@ -147,6 +168,7 @@ export class Service {
     const timer = setTimeout(() => deadline.abort(new Error(`the stop took longer than ${formatDuration(timeoutMs)}`)), timeoutMs);
     const wasRunning = this.#phase === 'running';
     this.#phase = 'stopping';
+    this.#stopping.abort();
     log.info('stopping', { reason, timeoutMs });
     if (wasRunning) await this.#delay(delayMs, deadline.signal);
     const quietMs = this.#stopRequest.hurry.aborted ? QUIET_AT_SIGINT_MS : QUIET_MS;
@@ -158,7 +180,8 @@ export class Service {
     const cut = await this.#front.endServing(deadline.signal);
     const failures: Error[] = [...this.#supervisor.failures, ...(cut === undefined ? [] : [cut])];
     failures.push(...(await closeResources(resources, deadline.signal)));
-    // Exporters have their place here: after all that could still have something to tell, and before the last probe.
+    // After all that could still have something to tell, and before the last probe.
+    await flushTelemetry(deadline.signal);
     await this.#front.close(deadline.signal);
     clearTimeout(timer);
     const durationMs = Math.round(performance.now() - startedAt);
@@ -179,8 +202,10 @@ export class Service {
   async #hangup(): Promise<void> {
     const { onHangup } = this.#options;
     try {
+      const done = await hangUp();
       await onHangup?.();
-      log.info(onHangup === undefined ? 'SIGHUP: nothing to do, option onHangup' : 'SIGHUP: onHangup is done');
+      if (onHangup !== undefined) log.info('SIGHUP: onHangup is done');
+      else if (!done) log.info('SIGHUP: nothing to do, option onHangup');
     } catch (error) {
       log.error('onHangup failed, the service goes on', { error });
     }
@@ -197,5 +222,23 @@ export class Service {
       node: process.version,
       components: this.#supervisor.info(),
     };
+  }
+}
+
+/** What is queued goes out, within limits of its own: a dead collector must not make a stop late. */
+async function flushTelemetry(deadline: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
+  const isExporting = await shutDownTelemetry(deadline);
+  if (isExporting) log.info('stop: telemetry flushed', { durationMs: Math.round(performance.now() - startedAt) });
+}
+
+/** Loaded only where it is asked for. A service that may have no threads (`--permission`) starts all the same, and says so. */
+async function startWatchdog(blockedMs: number, fields: Readonly<Record<string, string>>): Promise<Watchdog | undefined> {
+  const { Watchdog: Started } = await import('./watchdog/watchdog.ts');
+  try {
+    return new Started(blockedMs, fields);
+  } catch (error) {
+    log.warn('the event loop is not watched, option watchdog', { error });
+    return undefined;
   }
 }

@@ -6,7 +6,10 @@ import { formatDuration } from './duration.ts';
 import { ComponentError, describe } from './errors.ts';
 import { unreadyReason } from './management/health.ts';
 
-type State = 'starting' | 'running' | 'stopping' | 'stopped' | 'late' | 'failed';
+/** What a component can be in. */
+export const COMPONENT_STATES = ['starting', 'running', 'stopping', 'stopped', 'late', 'failed'] as const;
+
+type State = (typeof COMPONENT_STATES)[number];
 
 interface Running {
   component: Component;
@@ -55,6 +58,11 @@ export class Supervisor {
       if (reason !== undefined) reasons[component.name] = reason;
     }
     return reasons;
+  }
+
+  /** The state of each component, by name. */
+  states(): readonly (readonly [name: string, state: State])[] {
+    return this.#running.map(({ component, state }) => [component.name, state]);
   }
 
   /** The part of GET /info that tells of the components. */

@@ -41,7 +41,8 @@ export async function startService(options: Partial<ServiceOptions>): Promise<Ru
 
   const http = typeof options.http === 'function' ? { handler: options.http } : options.http;
   const abort = new AbortController();
-  const service = new Service({ name: 'test', ...options, http: { port: 0, host: '127.0.0.1', ...http }, logger });
+  const where = http?.socketPath === undefined ? { port: 0, host: '127.0.0.1' } : {};
+  const service = new Service({ name: 'test', ...options, http: { ...where, ...http }, logger });
   const done = service.run(abort.signal);
   done.catch(() => undefined); // stop() tells
   const started = await Promise.race([line({ message: 'http listening' }), done.then(() => undefined)]);

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Carrier } from '@patron/trace';
+import { joinedHeader } from './joined-header.ts';
+import { requestAttributes } from './request-attributes.ts';
 
-/**
- * The headers of an incoming request, and of its answer. Reads `rawHeaders`: three look-ups by name are cheaper than the
- * `headers` object, which Node builds only when somebody touches it.
- */
+/** The headers of an incoming request, and of its answer. */
 export class RequestCarrier implements Carrier {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse | undefined;
@@ -15,17 +14,18 @@ export class RequestCarrier implements Carrier {
   }
 
   get(name: string): string | undefined {
-    const raw = this.#request.rawHeaders;
-    let value: string | undefined;
-    for (let i = 0; i < raw.length; i += 2) {
-      const header = raw[i] as string;
-      if (header.length !== name.length || (header !== name && header.toLowerCase() !== name)) continue;
-      value = value === undefined ? raw[i + 1] : `${value}, ${raw[i + 1]}`;
-    }
-    return value;
+    return joinedHeader(this.#request, name);
   }
 
   set(name: string, value: string): void {
     this.#response?.setHeader(name, value);
+  }
+
+  keys(): Iterable<string> {
+    return this.#request.rawHeaders.filter((_, i) => i % 2 === 0);
+  }
+
+  attributes(): Record<string, string | number> {
+    return requestAttributes(this.#request);
   }
 }

@@ -51,7 +51,7 @@ async function listen(tls = false): Promise<{ listener: HttpListener; port: numb
     handler,
   });
   listeners.push(listener);
-  return { listener, port: (await listener.listen()).port };
+  return { listener, port: Number(new URL(await listener.listen()).port) };
 }
 
 /** An open connection that has had an answer. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as afterReading, setTimeout as sleep } from 'node:timers/promises';
-import { closeGently, lingerAfterAnswer } from './linger.ts';
+import { closeGently, lingerAfterAnswer, restoreDestroySoon } from './linger.ts';
 
 const RESPONSE = Symbol('patron.response');
 const TICK_MS = 25;
@@ -30,10 +30,21 @@ export class Connections {
     lingerAfterAnswer(socket);
   }
 
+  /** Lets go of a connection that speaks something else from now on. */
+  release(socket: Socket): void {
+    this.#open.delete(socket);
+    restoreDestroySoon(socket);
+  }
+
   /** Notes what is being answered on a connection; little is done here, as it happens per request. */
   answering(socket: Socket, response: ServerResponse): void {
     if (this.#closing) this.#tellLast(response, (socket as Tracked)[RESPONSE]);
     (socket as Tracked)[RESPONSE] = response;
+  }
+
+  /** The open connections. */
+  get open(): Iterable<Socket> {
+    return this.#open;
   }
 
   /** Answers that are due, or not all with the system yet. */
@@ -105,8 +116,8 @@ function look(socket: Tracked, last: Sight | undefined, now: number): Sight {
 }
 
 /** An answer is done when its last byte is with the system: `end()` alone is not enough, Node still holds the rest. */
-function isBusy(socket: Tracked): boolean {
-  const response = socket[RESPONSE];
+export function isBusy(socket: Socket): boolean {
+  const response = answerOf(socket);
   return response !== undefined && !response.writableFinished && !response.destroyed;
 }
 

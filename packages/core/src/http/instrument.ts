@@ -66,6 +66,7 @@ export const INTERNAL_ERROR = '{"error":"Internal Server Error"}';
 
 function fail(error: unknown, response: ServerResponse, active: ActiveOperation): void {
   active.logger.error('request failed', { error });
+  active.recordError(error);
   if (response.writableEnded) return; // the answer is whole: what failed came after it
   if (response.headersSent) {
     response.destroy(); // the client has to see that this is not the whole answer

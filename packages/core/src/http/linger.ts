@@ -28,3 +28,8 @@ export function closeGently(socket: Socket): void {
 export function lingerAfterAnswer(socket: Socket): void {
   socket.destroySoon = () => closeGently(socket);
 }
+
+/** Takes that back: what another protocol means by it is the socket's own. */
+export function restoreDestroySoon(socket: Socket): void {
+  Reflect.deleteProperty(socket, 'destroySoon');
+}

@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
  */
 export function onceClosed(response: ServerResponse, fn: () => void): void {
   if (response.socket !== null) {
-    response.once('close', fn);
+    response.prependOnceListener('close', fn);
     return;
   }
   const { socket } = response.req;
@@ -15,6 +15,8 @@ export function onceClosed(response: ServerResponse, fn: () => void): void {
     socket.off('close', closed);
     fn();
   };
-  response.on('close', closed);
+  response.prependListener('close', closed);
+  // As many as requests wait behind one another: from the eleventh on Node would warn of a leak.
+  socket.setMaxListeners(0);
   socket.on('close', closed);
 }

@@ -4,14 +4,14 @@ import { type ActiveOperation, defineTransport, type Operation } from '@patron/t
 
 const transport = defineTransport({
   kind: 'server',
-  duration: { name: 'http_server_request_duration_seconds', help: 'Duration of HTTP requests, by route and status.' },
+  duration: { name: 'http.server.request.duration', help: 'Duration of HTTP requests, by route and status.' },
   active: {
-    name: 'http_server_active_requests',
+    name: 'http.server.active_requests',
     help: 'HTTP requests that are being answered.',
-    labels: ['http_request_method', 'url_scheme'],
+    labels: ['http.request.method', 'url.scheme'],
   },
-  labels: ['http_request_method', 'url_scheme', 'http_route'],
-  statusLabel: 'http_response_status_code',
+  labels: ['http.request.method', 'url.scheme', 'http.route'],
+  statusLabel: 'http.response.status_code',
 });
 
 const METHODS = new Set(['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE']);
@@ -39,7 +39,7 @@ export class RouteOperations {
   #describe(scheme: string): Operation {
     return transport.operation({
       name: this.#route === undefined ? this.#method : `${this.#method} ${this.#route}`,
-      labels: { http_request_method: this.#method, url_scheme: scheme, http_route: this.#route ?? '' },
+      labels: { 'http.request.method': this.#method, 'url.scheme': scheme, 'http.route': this.#route ?? '' },
     });
   }
 }

@@ -49,9 +49,14 @@ export function answerParseError(error: NodeJS.ErrnoException, socket: Socket, d
 
 /** CONNECT asks for a tunnel; there is none here (RFC 9110 §9.3.6). */
 export function refuseTunnel(_request: IncomingMessage, socket: Socket): void {
-  markClosing(socket);
   countRefusal(501);
-  socket.write(plainAnswer(501));
+  answerPlainly(socket, 501);
+}
+
+/** The last answer on a connection that is no longer the parser's. */
+export function answerPlainly(socket: Socket, status: number): void {
+  markClosing(socket);
+  socket.write(plainAnswer(status));
   socket.destroySoon();
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { traitsOf } from './traits.ts';
 
 const FORWARDING = /^(?:forwarded|via|x-forwarded(?:-.*)?|x-real-ip)$/i;
 const LOOPBACK_NAME = /^(?:(?:[^:]+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\]|\[::ffff:127(?:\.\d{1,3}){3}\])(?::\d*)?$/i;
@@ -9,7 +10,8 @@ const LOOPBACK_NAME = /^(?:(?:[^:]+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\]|\[:
  * whose name an attacker has let point here (DNS rebinding).
  */
 export function isLoopbackPeer(request: IncomingMessage): boolean {
-  const address = request.socket.remoteAddress ?? '';
+  // Who comes through a Unix socket has no address. Nor has a connection that is gone: so it is the listener that decides.
+  const address = traitsOf(request)?.unix === true ? '::1' : (request.socket.remoteAddress ?? '');
   if (address !== '::1' && !address.startsWith('127.') && !address.startsWith('::ffff:127.')) return false;
   const { host } = request.headers;
   if (host !== undefined && !LOOPBACK_NAME.test(host)) return false;

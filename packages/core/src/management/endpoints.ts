@@ -5,6 +5,8 @@ import { answerJson } from './answer.ts';
 import { alive, type Check, ready, type ReadyReport, timed } from './health.ts';
 import { changeLevel, readLevel } from './log-level.ts';
 import { PathTable } from './path.ts';
+import { pprofEndpoints } from './pprof/endpoints.ts';
+import type { ProfileRecorder } from './pprof/recorder.ts';
 import { scrape } from './scrape.ts';
 
 /** What the endpoints show, and who may change something through them. */
@@ -14,12 +16,26 @@ export interface ManagementOptions {
   readiness(): ReadyReport;
   info(): Record<string, unknown>;
   debug: 'loopback' | 'all' | 'off';
+  recorder: ProfileRecorder;
+  /** Aborts when the service begins to stop. */
+  stopping: AbortSignal;
 }
 
 type Endpoint = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /** The paths that belong to the service; an application's route on one of them is refused at construction. */
-export const MANAGEMENT_PATHS = ['/alive', '/ready', '/metrics', '/info', '/log/level'] as const;
+export const MANAGEMENT_PATHS = [
+  '/alive',
+  '/ready',
+  '/metrics',
+  '/info',
+  '/log/level',
+  '/debug/pprof/',
+  '/debug/pprof/allocs',
+  '/debug/pprof/cmdline',
+  '/debug/pprof/heap',
+  '/debug/pprof/profile',
+] as const;
 
 /** Answers a request for a management path; false where the path is none. */
 export type ManagementHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -28,12 +44,14 @@ export type ManagementHandler = (request: IncomingMessage, response: ServerRespo
 export function managementHandler(options: ManagementOptions): ManagementHandler {
   const aliveCheck = options.aliveCheck && timed('aliveCheck', options.aliveCheck);
   const readyCheck = options.readyCheck && timed('readyCheck', options.readyCheck);
-  const endpoints: Record<(typeof MANAGEMENT_PATHS)[number], Partial<Record<string, Endpoint>>> = {
+  const pprof = Object.entries(pprofEndpoints(options.recorder, options.stopping));
+  const endpoints: Record<string, Partial<Record<string, Endpoint>>> = {
     '/alive': { GET: (_, response) => alive(response, aliveCheck) },
     '/ready': { GET: (_, response) => ready(response, () => options.readiness(), readyCheck) },
     '/metrics': { GET: scrape },
     '/info': { GET: (_, response) => answerJson(response, 200, options.info()) },
     '/log/level': { GET: (_, response) => readLevel(response), PUT: guarded(options.debug, changeLevel) },
+    ...Object.fromEntries(pprof.map(([path, endpoint]) => [path, { GET: guarded(options.debug, endpoint) }])),
   };
   const byPath = new PathTable(Object.entries(endpoints));
   return (request, response) => {

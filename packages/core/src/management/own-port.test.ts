@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type RunningService, startService } from '../../test/running-service.ts';
+import { Wire } from '../../test/support/wire.ts';
+import { MANAGEMENT_PATHS } from './endpoints.ts';
 
-const PATHS = ['/alive', '/ready', '/metrics', '/info', '/log/level'];
+/** Without those that `debug: 'off'` refuses. */
+const PATHS = MANAGEMENT_PATHS.filter((path) => !path.startsWith('/debug/'));
 
 describe('management on a port of its own', () => {
   let service: RunningService;
@@ -24,7 +27,7 @@ describe('management on a port of its own', () => {
   test('answers 404 there for everything else, with the paths that it has', async () => {
     const answer = await fetch(`http://127.0.0.1:${service.managementPort}/orders`);
     expect(answer.status).toBe(404);
-    expect(await answer.json()).toEqual({ error: 'Not Found', paths: PATHS });
+    expect(await answer.json()).toEqual({ error: 'Not Found', paths: MANAGEMENT_PATHS });
   });
 
   test('changes nothing for anybody where debug is off', async () => {
@@ -32,6 +35,31 @@ describe('management on a port of its own', () => {
     expect(answer.status).toBe(403);
     expect(await answer.json()).toEqual({ error: 'switched off' });
   });
+});
+
+test('a stop says `Connection: close` on that port too, before it closes, and answers probes to the end', async () => {
+  let release: (() => void) | undefined;
+  const service = await startService({
+    management: { port: 0, host: '127.0.0.1' },
+    resources: [{ name: 'pool', close: () => new Promise((resolve) => (release = resolve)) }],
+  });
+  const [idle, asking] = await Promise.all([Wire.open(service.managementPort), Wire.open(service.managementPort)]);
+  await idle.request('/alive').answers(1);
+  await asking.request('/alive').answers(1);
+  const stopped = service.stop();
+  await service.line({ message: 'stopping' });
+  await asking.request('/ready').closed();
+  expect(asking).toMatchObject({ error: undefined });
+  expect([asking.statuses(), asking.connection()]).toEqual([
+    [200, 503],
+    ['keep-alive', 'close'],
+  ]);
+  await idle.closed();
+  expect(idle).toMatchObject({ error: undefined, ended: true });
+  while (release === undefined) await new Promise((resolve) => setImmediate(resolve));
+  expect((await fetch(`http://127.0.0.1:${service.managementPort}/ready`)).status).toBe(503);
+  release();
+  await stopped;
 });
 
 test('where debug is all, a proxy may change something too', async () => {

@@ -1,4 +1,5 @@
-import { get } from 'node:http';
+import { get as getPlain, type IncomingMessage } from 'node:http';
+import { get as getSecure } from 'node:https';
 
 const PROBE_MS = 100;
 
@@ -9,19 +10,24 @@ export class Balancer {
   #next = 0;
 
   readonly #probes: boolean;
+  readonly #ca: string | undefined;
 
-  /** @param probes - Whether it finds out by itself that an instance goes. */
-  constructor(probes: boolean) {
+  /**
+   * @param probes - Whether it finds out by itself that an instance goes.
+   * @param ca - Whose certificates the instances have; without, they speak no TLS.
+   */
+  constructor(probes: boolean, ca?: string) {
     this.#probes = probes;
+    this.#ca = ca;
   }
 
   /** Takes an instance in, once it is ready. */
   async add(port: number): Promise<void> {
-    while (!(await isReady(port))) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!(await isReady(port, this.#ca))) await new Promise((resolve) => setTimeout(resolve, 20));
     this.#ready.push(port);
     if (!this.#probes) return;
     const probe = async (): Promise<void> => {
-      if (!(await isReady(port))) {
+      if (!(await isReady(port, this.#ca))) {
         this.remove(port);
         return;
       }
@@ -51,12 +57,14 @@ export class Balancer {
   }
 }
 
-function isReady(port: number): Promise<boolean> {
+function isReady(port: number, ca: string | undefined): Promise<boolean> {
   return new Promise((resolve) => {
-    const request = get({ port, host: '127.0.0.1', path: '/ready', agent: false, timeout: 1000 }, (response) => {
+    const question = { port, host: '127.0.0.1', path: '/ready', agent: false, timeout: 1000 } as const;
+    const answered = (response: IncomingMessage): void => {
       response.resume();
       resolve(response.statusCode === 200);
-    });
+    };
+    const request = ca === undefined ? getPlain(question, answered) : getSecure({ ...question, ca }, answered);
     request.on('timeout', () => request.destroy());
     request.on('error', () => resolve(false));
   });

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 
 /** What became of the requests, each counted once. */
 export interface Tally {
@@ -30,6 +31,7 @@ class Connection {
   #socket: Socket | undefined;
   #buffer = '';
   #due = false;
+  #askedAt = 0;
 
   constructor(load: Load) {
     this.#load = load;
@@ -38,19 +40,21 @@ class Connection {
   /** Ready for a request: with keep-alive connected already, else not before there is one. */
   stand(): void {
     if (this.#load.keepAlive) this.#open();
-    else this.#load.idle.add(this);
+    else this.#load.free(this);
   }
 
   #open(): void {
     this.port = this.#load.pick();
     this.#buffer = '';
     let isOpen = false;
-    const socket = connect({ port: this.port, host: '127.0.0.1', noDelay: true });
+    const where = { port: this.port, host: '127.0.0.1', noDelay: true };
+    const { ca } = this.#load;
+    const socket: Socket = ca === undefined ? connect(where) : connectSecurely({ ...where, ca });
     this.#socket = socket;
     socket.setEncoding('latin1');
-    socket.on('connect', () => {
+    socket.on(ca === undefined ? 'connect' : 'secureConnect', () => {
       isOpen = true;
-      if (!this.#due) this.#load.idle.add(this);
+      if (!this.#due) this.#load.free(this);
     });
     socket.on('data', (text: string) => {
       if (socket === this.#socket) this.#read(text);
@@ -69,6 +73,7 @@ class Connection {
     idle.delete(this);
     tally.sent++;
     this.#due = true;
+    this.#askedAt = performance.now();
     if (this.#socket === undefined) this.#open();
     this.#socket?.write(`GET ${path} HTTP/1.1\r\nHost: balancer\r\n\r\n`);
   }
@@ -86,12 +91,13 @@ class Connection {
     const status = this.#buffer.slice(9, 12);
     const told = /\r\nConnection: close/i.test(this.#buffer.slice(0, head + 2));
     this.#buffer = '';
-    const { tally, idle } = this.#load;
+    const { tally } = this.#load;
     tally.answered++;
+    this.#load.latenciesMs.push(performance.now() - this.#askedAt);
     if (status !== '200') tally.statuses[status] = (tally.statuses[status] ?? 0) + 1;
     this.#due = false;
     if (told) tally.closedAsTold++;
-    if (!told && this.#load.keepAlive) idle.add(this);
+    if (!told && this.#load.keepAlive) this.#load.free(this);
     else {
       this.#socket?.end();
       this.#replace();
@@ -124,6 +130,8 @@ export interface LoadOptions {
   perSecond: number;
   /** Off: a new connection for each request. @default true */
   keepAlive?: boolean;
+  /** Over TLS, to whoever has a certificate of this authority. @default without TLS */
+  ca?: string | undefined;
 }
 
 /** A steady load over keep-alive connections, the longest idle first. */
@@ -139,19 +147,24 @@ export class Load {
     closedIdle: 0,
     closedAsTold: 0,
   };
+  /** Of each answer, in their order. */
+  readonly latenciesMs: number[] = [];
   readonly idle = new Set<Connection>();
   readonly pick: Pick;
   readonly keepAlive: boolean;
+  readonly ca: string | undefined;
   over = false;
   readonly #connections: Connection[];
   readonly #perSecond: number;
+  readonly #waiting: { port: number; take: (connection: Connection) => void }[] = [];
   #startedAt = 0;
   #fast = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(pick: Pick, { connections, perSecond, keepAlive = true }: LoadOptions) {
+  constructor(pick: Pick, { connections, perSecond, keepAlive = true, ca }: LoadOptions) {
     this.pick = pick;
     this.keepAlive = keepAlive;
+    this.ca = ca;
     this.#perSecond = perSecond;
     this.#connections = Array.from({ length: connections }, () => new Connection(this));
   }
@@ -162,11 +175,26 @@ export class Load {
     this.#timer = setInterval(() => this.#send(), 5);
   }
 
-  /** Sends requests that take long, on connections to this port. */
-  slow(port: number, count: number): void {
-    const chosen = [...this.idle].filter((connection) => connection.port === port).slice(0, count);
-    this.tally.slow += chosen.length;
-    for (const connection of chosen) connection.request('/slow');
+  /** Sends requests that take long, on the next connections to this port that are free. */
+  async slow(port: number, count: number): Promise<void> {
+    for (let sent = 0; sent < count; sent++) {
+      const connection = [...this.idle].find((idle) => idle.port === port) ?? (await this.#freed(port));
+      this.tally.slow++;
+      connection.request('/slow');
+    }
+  }
+
+  /** A connection has nothing to do: the first who waits for one like it gets it. */
+  free(connection: Connection): void {
+    this.idle.add(connection);
+    const first = this.#waiting.findIndex(({ port }) => port === connection.port);
+    if (first === -1) return;
+    this.idle.delete(connection);
+    this.#waiting.splice(first, 1)[0]?.take(connection);
+  }
+
+  #freed(port: number): Promise<Connection> {
+    return new Promise((take) => this.#waiting.push({ port, take }));
   }
 
   /** How many requests a second there were on average. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname, isAbsolute } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -27,19 +28,33 @@ export class ServiceProcess {
   readonly lines: LogLine[] = [];
   /** What came on stderr and is no log line: Node's own words. */
   readonly text: string[] = [];
+  /** What came on stdout. */
+  stdout = '';
   /** Its exit code or the signal that ended it; its output has been read to the end by then. */
   readonly exit: Promise<Exit>;
   readonly #child: ChildProcess;
   readonly #watchers = new Set<() => void>();
   #ended = false;
 
-  /** @param fixture - File name in test/support/services. */
-  constructor(fixture: string, args: readonly string[] = [], env: Record<string, string> = {}) {
-    const file = fileURLToPath(new URL(`./services/${fixture}`, import.meta.url));
-    this.#child = spawn(process.execPath, [file, ...args], { env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  /**
+   * @param fixture - File name in test/support/services, or the address or the path of one elsewhere.
+   * @param flags - Of Node: `--import`.
+   */
+  constructor(fixture: string | URL, args: readonly string[] = [], env: Record<string, string> = {}, flags: readonly string[] = []) {
+    const file =
+      typeof fixture === 'string' && isAbsolute(fixture)
+        ? fixture
+        : fileURLToPath(new URL(fixture, new URL('./services/', import.meta.url)));
+    // From its own folder: that is where packages of `--import` are looked for.
+    this.#child = spawn(process.execPath, [...flags, file, ...args], {
+      cwd: dirname(file),
+      env: { ...cleanEnvironment(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     running.add(this);
-    const { stderr } = this.#child;
-    if (stderr === null) throw new Error('stderr is piped');
+    const { stdout, stderr } = this.#child;
+    if (stdout === null || stderr === null) throw new Error('both are piped');
+    stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     createInterface(stderr).on('line', (line) => this.#read(line));
     this.exit = once(this.#child, 'close').then(([code, signal]: (number | NodeJS.Signals | null)[]) => {
       const at = performance.now();
@@ -60,7 +75,16 @@ export class ServiceProcess {
 
   /** The first line with this message, now or as soon as it comes. */
   line(msg: string | RegExp): Promise<LogLine> {
-    const find = (): LogLine | undefined => this.lines.find((line) => (typeof msg === 'string' ? line.msg === msg : msg.test(line.msg)));
+    return this.#lineThat(String(msg), (line) => (typeof msg === 'string' ? line.msg === msg : msg.test(line.msg)));
+  }
+
+  /** The first line with these fields, now or as soon as it comes. */
+  lineWith(fields: Record<string, unknown>): Promise<LogLine> {
+    return this.#lineThat(JSON.stringify(fields), (line) => Object.entries(fields).every(([name, value]) => line[name] === value));
+  }
+
+  #lineThat(what: string, matches: (line: LogLine) => boolean): Promise<LogLine> {
+    const find = (): LogLine | undefined => this.lines.find(matches);
     return new Promise((resolve, reject) => {
       const end = (): void => {
         clearTimeout(timer);
@@ -71,11 +95,11 @@ export class ServiceProcess {
         if (line === undefined && !this.#ended) return;
         end();
         if (line !== undefined) resolve(line);
-        else reject(new Error(`the process ended without the line ${String(msg)}:\n${this.dump()}`));
+        else reject(new Error(`the process ended without the line ${what}:\n${this.dump()}`));
       };
       const timer = setTimeout(() => {
         end();
-        reject(new Error(`no line ${String(msg)} within ${LINE_MS} ms:\n${this.dump()}`));
+        reject(new Error(`no line ${what} within ${LINE_MS} ms:\n${this.dump()}`));
       }, LINE_MS);
       this.#watchers.add(look);
       look();
