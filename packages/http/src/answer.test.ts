@@ -142,6 +142,19 @@ test('a value without a JSON form is a logged 500', async () => {
   expect(logged.findAll({ level: 'error', message: 'request failed' })).toHaveLength(7);
 });
 
+test('what JSON makes nothing of is a logged 500, and no empty object', async () => {
+  function* numbers(): Generator<number> {
+    yield 1;
+  }
+  for (const value of [new Map([['a', 1]]), new Set([1]), numbers(), new URLSearchParams('a=1')])
+    expect((await answerTo(() => value)).status).toBe(500);
+  const [map, , generator] = logged.findAll({ message: 'request failed' }).map(({ fields }) => (fields['error'] as Error).message);
+  expect(map).toBe('the answer has no JSON form: Map; a stream is async, a list is an array');
+  expect(generator).toContain('Generator');
+  expect((await answerTo(() => ({}))).json).toEqual({});
+  expect((await answerTo(() => ({ map: new Map() }))).json).toEqual({ map: {} });
+});
+
 test('a fetch Response is an answer', async () => {
   const headers = new Headers({ 'Content-Type': 'text/html', ETag: '"1"', Connection: 'close', 'Keep-Alive': 'x' });
   headers.append('Set-Cookie', 'a=1');

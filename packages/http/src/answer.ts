@@ -2,7 +2,7 @@ import type { Exchange } from './exchange.ts';
 import type { CheckedHeaders } from './headers.ts';
 import { leavesBody } from './linger.ts';
 import { type HttpResponse, isBodiless } from './response.ts';
-import { sourceOf } from './source.ts';
+import { isPlain, sourceOf } from './source.ts';
 import { sendStream } from './stream.ts';
 import { responseOf } from './to-response.ts';
 import { headOf, sendBytes, sendEmpty, sendJson, sendText } from './write.ts';
@@ -46,11 +46,4 @@ function sendObject(exchange: Exchange, status: number, value: object, headers?:
   const head = headOf(exchange, BYTES_TYPE, undefined, headers);
   if (leavesBody(exchange)) head.push('Connection', 'close');
   sendStream(exchange, status, head, source);
-}
-
-/** What an object literal or `JSON.parse` makes: the answer of almost every handler, known without a further look. */
-function isPlain(value: object): boolean {
-  if (Array.isArray(value)) return true;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) && !(Symbol.asyncIterator in value);
 }

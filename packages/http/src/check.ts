@@ -1,22 +1,27 @@
-import { checkPath, shapeOf } from './path-pattern.ts';
+import { checkAuth } from './auth/check.ts';
+import { checkContract, CONTRACT_OPTIONS } from './contract/check.ts';
+import { checkPath, formsOf, shapeOf } from './path-pattern.ts';
+import { checkRateLimit } from './rate-limit/options.ts';
+import { checkTimeLimit } from './deadline/time-limit.ts';
 import { METHODS, type Route } from './route.ts';
-import { isSchema } from './schema.ts';
+import type { PathPolicy } from './routing/path-policy.ts';
 
-const KNOWN = ['middlewares', 'maxBodyBytes', 'query', 'body'];
+const KNOWN = ['auth', 'rateLimit', 'timeoutMs', 'middlewares', 'maxBodyBytes', ...CONTRACT_OPTIONS];
 
 /** What is wrong with a list of routes, a sentence each. Callers of JavaScript reach this too: nothing is believed. */
-export function checkRoutes(list: readonly Route[]): string[] {
+export function checkRoutes(list: readonly Route[], policy: PathPolicy): string[] {
   const seen = new Map<string, string>();
   return list.flatMap((route, index) => {
+    if (Array.isArray(route)) return [`route ${index} is a list of routes: spread it, [...group(…)]`];
     if (typeof route !== 'object' || route === null || !METHODS.includes(route.method))
       return [`route ${index} was not made by get(), post(), …`];
     const label = `route ${index}, ${route.method} ${String(route.path)}`;
     const problems = [...checkPath(route.path), ...checkHandler(route.handler), ...checkOptions(route)];
     if (problems.length === 0) {
-      const shape = `${route.method} ${shapeOf(route.path)}`;
-      const other = seen.get(shape);
-      if (other === undefined) seen.set(shape, label);
-      else problems.push(`answers the same requests as ${other}`);
+      const shapes = formsOf(route.path).map((form) => `${route.method} ${shapeOf(form, policy)}`);
+      const others = new Set(shapes.flatMap((shape) => seen.get(shape) ?? []));
+      for (const other of others) problems.push(`answers the same requests as ${other}`);
+      if (others.size === 0) for (const shape of shapes) seen.set(shape, label);
     }
     return problems.map((problem) => `${label}: ${problem}`);
   });
@@ -44,10 +49,9 @@ function checkHandler(handler: unknown): string[] {
 function checkOptions({ method, options }: Route): string[] {
   if (typeof options !== 'object' || options === null) return [`the options are ${describe(options)}, not an object`];
   const problems = Object.keys(options).flatMap((name) => (KNOWN.includes(name) ? [] : [`there is no option "${name}"`]));
+  if (options.rateLimit !== undefined) problems.push(...checkRateLimit(options.rateLimit).map((problem) => `rateLimit: ${problem}`));
   problems.push(...checkMiddlewares(options.middlewares), ...checkMaxBodyBytes(options.maxBodyBytes));
-  for (const place of ['body', 'query'] as const) {
-    if (options[place] !== undefined && !isSchema(options[place])) problems.push(`${place} is no Standard Schema (version 1)`);
-  }
+  problems.push(...checkAuth(options.auth, 'none'), ...checkTimeLimit(options.timeoutMs), ...checkContract(options));
   if (options.body !== undefined && (method === 'GET' || method === 'HEAD')) problems.push(`a ${method} has no body to validate`);
   return problems;
 }

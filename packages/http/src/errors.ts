@@ -1,3 +1,5 @@
+import { problemList } from './problem-list.ts';
+
 /**
  * Routes that can't be served. All problems are named in one error, so that one look mends them all.
  *
@@ -19,8 +21,7 @@ export class RoutesError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    const count = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
-    super(`these routes can't be served: ${count}\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(problemList("these routes can't be served", problems));
     this.problems = problems;
   }
 }
@@ -29,6 +30,49 @@ export class RoutesError extends Error {
 export class AnswerError extends Error {
   readonly code = 'PATRON_HTTP_ANSWER_INVALID';
   override readonly name = 'AnswerError';
+}
+
+/** One thing in which an answer differs from its schema. */
+export interface Mismatch {
+  /** Where, as keys and indexes joined by dots: `items.0.price`. Empty: the whole of it. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * An answer that is not what the route's schema says. The client gets the fixed 500, the log this error: its message lists the
+ * first ten problems.
+ *
+ * @example
+ * ```ts
+ * import { AnswerContractError, get, type Middleware, routes } from '@patron/http';
+ * import { z } from 'zod';
+ *
+ * let broken = 0;
+ * const counting: Middleware = (next) => (request) => {
+ *   try {
+ *     return next(request);
+ *   } catch (error) {
+ *     if (error instanceof AnswerContractError) broken++;
+ *     throw error;
+ *   }
+ * };
+ * routes([get('/me', () => ({ name: 7 }), { answer: z.object({ name: z.string() }), middlewares: [counting] })]);
+ * ```
+ */
+export class AnswerContractError extends Error {
+  readonly code = 'PATRON_HTTP_ANSWER_CONTRACT';
+  override readonly name = 'AnswerContractError';
+  readonly status: number;
+  readonly problems: readonly Mismatch[];
+
+  constructor(status: number, problems: readonly Mismatch[]) {
+    const shown = problems.slice(0, 10).map(({ path, message }) => `${path === '' ? 'the whole' : path}: ${message}`);
+    const more = problems.length - shown.length;
+    super(`the answer with status ${status} is not what its schema has: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
+    this.status = status;
+    this.problems = problems;
+  }
 }
 
 /** The body was read already, by someone who took it from `request.raw`. */
@@ -48,6 +92,22 @@ export class ClientGoneError extends Error {
 
   constructor() {
     super('the client closed the connection before it had its answer');
+  }
+}
+
+/** Who says how long a request may take. */
+export type TimeGiver = 'its route' | 'its caller';
+
+/**
+ * Why `request.signal` aborts when the time that its route or its caller gives it is over. Its name is that of a time limit of any
+ * signal.
+ */
+export class TimeLimitError extends Error {
+  readonly code = 'PATRON_HTTP_TIME_LIMIT';
+  override readonly name = 'TimeoutError';
+
+  constructor(timeoutMs: number, givenBy: TimeGiver, options?: ErrorOptions) {
+    super(`the handler took longer than the ${timeoutMs} ms that ${givenBy} gives it`, options);
   }
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteOperations } from '@patron/core/http';
 import type { ActiveOperation } from '@patron/trace';
 import { announcedLength } from './body/framing.ts';
+import type { BodyContract } from './contract/body-contract.ts';
 import type { HttpHandler } from './middleware.ts';
 
 /** What a request can end at: a route, or the answer for a path that no route has. All of it is made when routes are. */
@@ -14,6 +15,8 @@ export interface Endpoint {
   readonly maxBodyBytes: number;
   /** The status of a value that does not bring one. */
   readonly status: number;
+  /** What its bodies and errors are like, where somebody has said so. */
+  readonly contract: BodyContract | undefined;
 }
 
 /** One request and its answer, as the parts of this package pass it on. Users see it as an {@link HttpRequest}. */

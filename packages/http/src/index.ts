@@ -1,4 +1,16 @@
+export type { HttpComponentOptions } from './component.ts';
+export { HttpComponent } from './component.ts';
+export type { ContentCoding } from './compression/codings.ts';
+export type { CompressionOptions } from './compression/compression.ts';
+export { compression } from './compression/compression.ts';
 export type { HttpHandler, Middleware } from './middleware.ts';
+export type { ApiKeyValidator } from './auth/api-key.ts';
+export { apiKey } from './auth/api-key.ts';
+export type { Authenticator, Principal } from './auth/authenticator.ts';
+export type { BasicCredentials, BasicValidator } from './auth/basic.ts';
+export { basic } from './auth/basic.ts';
+export type { BearerValidator, RealmOptions } from './auth/bearer.ts';
+export { bearer } from './auth/bearer.ts';
 export type { Params } from './params.ts';
 export type { RawQuery } from './query.ts';
 export type { HttpRequest } from './request.ts';
@@ -6,15 +18,42 @@ export type { BodilessRouteOptions, Method, Route, RouteHandler, RouteOptions } 
 export { del, get, head, options, patch, post, put } from './route.ts';
 export type { Routes, RoutesOptions } from './routes.ts';
 export { routes } from './routes.ts';
-export type { SchemaIssue, SchemaResult, StandardSchemaV1 } from './schema.ts';
+export type { ListenerOptions, ListenerTlsOptions, Peer, TrustedProxiesOption, UpgradeListener } from '@patron/core/http';
+export type { GroupOptions } from './routing/group.ts';
+export { group } from './routing/group.ts';
+export type { TrailingSlash } from './routing/path-policy.ts';
+export type { RouteFunctions } from './routing/route-functions.ts';
+export type { SchemaIssue, SchemaResult, StandardSchemaV1 } from '@patron/core/data';
 
 export type { CheckedHeaders, ResponseHeaders } from './headers.ts';
 
+export type { EventSource, EventStreamContext, EventStreamOptions } from './events/event-stream.ts';
+export { eventStream } from './events/event-stream.ts';
+export type { ServerSentEvent } from './events/frame.ts';
 export type { HttpResponse } from './response.ts';
 export { respond } from './response.ts';
+export { bytes, type Codec, json, protobuf, type ProtobufType, text } from '@patron/core/data';
+export type { AnswerSchemas } from './contract/answers.ts';
+export type { ErrorFormat } from './contract/body-contract.ts';
+export type { ProblemDetails } from './contract/problem-details.ts';
+export type { RouteDescription, SecurityRequirement } from './openapi/description.ts';
 export { toResponse } from './to-response.ts';
 
-export { AnswerError, BodyReadError, ClientGoneError, RoutesError } from './errors.ts';
+export { AnswerContractError, AnswerError, BodyReadError, ClientGoneError, RoutesError, TimeLimitError } from './errors.ts';
+export type { Mismatch } from './errors.ts';
 export { HttpError, isHttpError } from './http-error.ts';
 export { badRequest, conflict, forbidden, notFound, tooManyRequests, unauthorized, unavailable } from './http-errors.ts';
 export type { Problem } from './problem.ts';
+
+export type { AccessLogFields, AccessLogOptions, AnswerEnd } from './access-log/access-log.ts';
+export { accessLog } from './access-log/access-log.ts';
+export type { CorsOptions } from './cors/cors.ts';
+export { cors } from './cors/cors.ts';
+export type { Origins } from './cors/origins.ts';
+export { GuardOptionsError } from './guard/errors.ts';
+export type { BucketOptions, RateLimitOptions, WindowOptions } from './rate-limit/options.ts';
+export { rateLimit } from './rate-limit/rate-limit.ts';
+export type { HstsOptions, SecurityHeadersOptions } from './security/security-headers.ts';
+export { securityHeaders } from './security/security-headers.ts';
+export type { LoadSheddingOptions } from './shed/load-shedding.ts';
+export { loadShedding } from './shed/load-shedding.ts';

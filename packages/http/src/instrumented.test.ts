@@ -5,7 +5,7 @@ import express from 'express';
 import { later, settled } from '../test/later.ts';
 import { RawClient } from '../test/raw-client.ts';
 import { ask, logged, open, serve } from '../test/server.ts';
-import { get, post, type Routes, routes } from './index.ts';
+import { get, group, post, type Routes, routes } from './index.ts';
 
 /** How many requests were counted, by their labels, except those that other tests of this file counted. */
 async function counted(route: string): Promise<string[]> {
@@ -31,6 +31,17 @@ test('a request is counted once, by the pattern of its route', async () => {
     '{http_request_method="GET",url_scheme="http",http_route="/plain-async/:id",http_response_status_code="200"} 1',
   ]);
   expect(await metrics.scrape()).toContain(none);
+});
+
+test('wildcards, optional params, groups and other spellings of a path are one series each: the pattern', async () => {
+  const list = group('/grouped/:tenant', [get('/files/*path', () => 'x'), get('/orders/:id?', () => 'x')]);
+  const port = await serve(list, { trailingSlash: 'ignore', caseSensitive: false });
+  for (const path of ['files/a', 'FILES/a/b/', 'files/c%2Fd', 'orders', 'Orders/7', 'orders/8/'])
+    await ask(port, `/grouped/${path.length}/${path}`);
+  expect(await counted('/grouped')).toEqual([
+    '{http_request_method="GET",url_scheme="http",http_route="/grouped/:tenant/files/*path",http_response_status_code="200"} 3',
+    '{http_request_method="GET",url_scheme="http",http_route="/grouped/:tenant/orders/:id?",http_response_status_code="200"} 3',
+  ]);
 });
 
 test('paths and methods that no route has add no series of their own', async () => {

@@ -1,9 +1,9 @@
 import { HttpError } from './http-error.ts';
-import type { SchemaIssue } from './schema.ts';
+import type { SchemaIssue } from '@patron/core/data';
 
 /** One thing that is wrong with a request, as the client is told. */
 export interface Problem {
-  readonly in: 'body' | 'query';
+  readonly in: 'params' | 'headers' | 'query' | 'body';
   /** Where, as keys and indexes joined by dots: `items.0.price`. Empty: the whole of it. */
   readonly path: string;
   readonly message: string;
@@ -13,9 +13,18 @@ export interface Problem {
 const MAX_PROBLEMS = 100;
 const MAX_TEXT = 300;
 
+const listed = new WeakMap<HttpError, readonly Problem[]>();
+
 /** A 400 that lists every problem, up to 100. */
 export function invalid(problems: readonly Problem[]): HttpError {
-  return new HttpError(400, { error: 'Bad Request', problems: problems.slice(0, MAX_PROBLEMS) });
+  const error = new HttpError(400, { error: 'Bad Request', problems: problems.slice(0, MAX_PROBLEMS) });
+  listed.set(error, problems);
+  return error;
+}
+
+/** The problems of an error that {@link invalid} has made; undefined for any other. */
+export function listedIn(error: HttpError): readonly Problem[] | undefined {
+  return listed.get(error);
 }
 
 /** A 400 for a body that could not even be read. */

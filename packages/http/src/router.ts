@@ -1,53 +1,68 @@
-import findMyWay from 'find-my-way';
 import type { Endpoint } from './exchange.ts';
 import type { Params } from './params.ts';
 import { METHODS, type Method } from './route.ts';
-
-/** A route that a path has, and the values of its params. The names are those of find-my-way's result. */
-export interface Match {
-  readonly store: Endpoint;
-  readonly params: Params;
-}
+import { otherForm, type PathPolicy } from './routing/path-policy.ts';
+import { type Match, PathTree } from './routing/path-tree.ts';
 
 /** The params of a path that has none. */
 export const NO_PARAMS: Params = Object.freeze(Object.create(null) as Record<string, never>);
 
 /**
- * Finds the route of a path. find-my-way's trees decide; the paths without params are looked up in a map before, which is
- * the same answer (static segments win over params at every level) for less.
+ * Finds the route of a path. The tree decides; paths without params are looked up in a map before, which is the same answer
+ * (static segments win at every level) for less.
  */
 export class Router {
   readonly #fixed = new Map<string, Map<string, Match>>(METHODS.map((method) => [method, new Map()]));
-  // The listener bounds a request target, and no pattern here runs a regular expression over a param: no need for
-  // find-my-way's 100 characters, beyond which a route would not be found.
-  readonly #trees = findMyWay({ maxParamLength: 1 << 20, querystringParser: () => NO_PARAMS });
+  readonly #policy: PathPolicy;
+  readonly #tree: PathTree;
+  readonly #methods = new Set<string>();
 
+  constructor(policy: PathPolicy) {
+    this.#policy = policy;
+    this.#tree = new PathTree(policy);
+  }
+
+  /** @param path - As `formsOf` gives it. */
   add(method: Method, path: string, endpoint: Endpoint): void {
-    this.#trees.on(method, path, () => undefined, endpoint);
-    if (!path.includes(':')) this.#fixed.get(method)?.set(path, { store: endpoint, params: NO_PARAMS });
+    this.#methods.add(method);
+    this.#tree.add(method, path, endpoint);
+    if (path.includes('/:') || path.includes('/*')) return;
+    const match: Match = { endpoint, params: NO_PARAMS, path: encodeURI(path) };
+    this.#fixed.get(method)?.set(match.path, match);
+    const other = this.#policy.trailingSlash === 'ignore' ? otherForm(match.path) : undefined;
+    if (other !== undefined) this.#fixed.get(method)?.set(other, match);
   }
 
   /** @param path - As `pathOf` gives it. */
   find(method: string, path: string): Match | undefined {
     const fixed = this.#fixed.get(method);
     if (fixed === undefined) return undefined;
-    return fixed.get(path) ?? this.#findByParams(method as Method, path);
+    return (fixed.size > 0 ? fixed.get(path) : undefined) ?? this.#tree.find(method, path);
   }
 
-  /** The methods that have a route for a path, sorted. */
+  /** The methods that a path answers, sorted: OPTIONS is among them, unless the path has no route at all. */
   methodsOf(path: string): string[] {
-    return METHODS.filter((method) => this.find(method, path) !== undefined).toSorted();
+    const methods = METHODS.filter((method) => this.find(method, path) !== undefined);
+    return methods.length === 0 ? [] : withOptions(methods);
   }
 
-  #findByParams(method: Method, path: string): Match | undefined {
-    // find-my-way skips the first character and does not look at it: `*` would be the route of `/`.
-    if (path.charCodeAt(0) !== 47) return undefined;
-    const match = this.#trees.find(method, path) as Match | null;
-    return match === null || hasEmptyParam(path, match.params) ? undefined : match;
+  /** The methods that some path answers, sorted. */
+  allMethods(): string[] {
+    return withOptions(this.#methods);
+  }
+
+  /** The path that has routes where one has none but for the slash at its end; undefined unless the policy is to say so. */
+  redirectOf(path: string): string | undefined {
+    const other = this.#policy.trailingSlash === 'redirect' ? otherForm(path) : undefined;
+    if (other === undefined) return undefined;
+    for (const method of METHODS) {
+      const match = this.find(method, other);
+      if (match !== undefined) return match.path;
+    }
+    return undefined;
   }
 }
 
-/** To find-my-way `/orders/` is `/orders/:id` with nothing for an id. No handler expects that. */
-function hasEmptyParam(path: string, params: Params): boolean {
-  return (path.endsWith('/') || path.includes('//')) && Object.values(params).includes('');
+function withOptions(methods: Iterable<string>): string[] {
+  return [...new Set([...methods, 'OPTIONS'])].toSorted();
 }

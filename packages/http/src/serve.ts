@@ -2,12 +2,13 @@ import { send } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import { fail } from './fail.ts';
 import type { HttpRequest } from './request.ts';
+import { isPromise } from './thenable.ts';
 
 /** Runs the handler and answers with what it returns or throws; at once, where it did not have to wait for anything. */
 export function serve(exchange: Exchange, request: HttpRequest): void {
   try {
     const answer = exchange.endpoint.handler(request);
-    if (isThenable(answer)) {
+    if (isPromise(answer)) {
       answer.then(
         (value) => settle(exchange, value),
         (error: unknown) => fail(exchange, error),
@@ -24,8 +25,4 @@ function settle(exchange: Exchange, value: unknown): void {
   } catch (error) {
     fail(exchange, error);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { onceClosed } from '@patron/core/http';
 import { ClientGoneError } from './errors.ts';
 
-/** A signal that aborts when the connection closes before the answer is out. */
-export function clientSignal(response: ServerResponse): AbortSignal {
+/** Aborts when the connection closes before the answer is out. */
+export function abortedByClient(response: ServerResponse): AbortController {
   const controller = new AbortController();
   if (response.destroyed) controller.abort(new ClientGoneError());
   else {
@@ -11,5 +11,5 @@ export function clientSignal(response: ServerResponse): AbortSignal {
       if (!response.writableFinished) controller.abort(new ClientGoneError());
     });
   }
-  return controller.signal;
+  return controller;
 }

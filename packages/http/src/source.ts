@@ -12,6 +12,13 @@ interface Shapes {
   readonly [Symbol.asyncIterator]?: () => AsyncIterator<unknown>;
 }
 
+/** Whether a body is bytes already, or pieces of them. Unlike {@link sourceOf} it begins nothing. */
+export function isEncoded(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false;
+  const { getReader, [Symbol.asyncIterator]: iterate } = body as Shapes;
+  return body instanceof Uint8Array || typeof getReader === 'function' || typeof iterate === 'function';
+}
+
 /** The source that an object is: a Node `Readable`, a web `ReadableStream`, an async iterable; undefined for any other. */
 export function sourceOf(value: object): Source | undefined {
   const { getReader, destroy, [Symbol.asyncIterator]: iterate } = value as Shapes;
@@ -25,4 +32,11 @@ export function sourceOf(value: object): Source | undefined {
   // A generator in the middle of an await can't be stopped from outside; a Readable can.
   const cancel = typeof destroy === 'function' ? () => destroy.call(value) : () => iterator.return?.();
   return { next: () => iterator.next(), cancel };
+}
+
+/** What an object literal or `JSON.parse` makes: the answer of almost every handler, known without a further look: no source, no bytes. */
+export function isPlain(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (prototype === Object.prototype || prototype === null) && !(Symbol.asyncIterator in value);
 }

@@ -1,8 +1,10 @@
-import { endWithResponse, statusOutcome } from '@patron/core/http';
+import { endWithResponse, skipBody, statusOutcome } from '@patron/core/http';
 import { AnswerError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import type { CheckedHeaders } from './headers.ts';
 import { leavesBody, linger } from './linger.ts';
+import { joinVary } from './negotiation/vary.ts';
+import { endWithText, writeAtOnce } from './one-write.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -17,7 +19,9 @@ export function sendJson(exchange: Exchange, status: number, value: unknown, hea
 /** Answers with text: one write with the head. Where it is ASCII, as most JSON is, it need not be encoded again. */
 export function sendText(exchange: Exchange, status: number, type: string, text: string, headers?: CheckedHeaders): void {
   const length = Buffer.byteLength(text);
-  write(exchange, status, headOf(exchange, type, length, headers), text, length === text.length ? 'latin1' : 'utf8');
+  const plain = headers === undefined && length === text.length && exchange.announced === 0;
+  if (plain && writeAtOnce(exchange.response, status, type, exchange.active.correlationId, text)) written(exchange, status);
+  else write(exchange, status, headOf(exchange, type, length, headers), text, length === text.length);
 }
 
 /** Answers with bytes. */
@@ -33,7 +37,7 @@ export function sendEmpty(exchange: Exchange, status: number, headers?: CheckedH
   if (told !== undefined) head.push('Content-Length', told);
   else if (status !== 204 && status !== 304) head.push('Content-Length', 0);
   if (headers?.['content-type'] !== undefined) head.push('Content-Type', headers['content-type']);
-  if (headers !== undefined) append(head, headers);
+  if (headers !== undefined) append(exchange, head, headers);
   write(exchange, status, head);
 }
 
@@ -44,18 +48,20 @@ export function headOf(exchange: Exchange, type: string, length: number | undefi
   if (told !== undefined) head.push('Content-Length', told);
   if (headers === undefined) return head;
   if (headers['content-type'] !== undefined) head[1] = headers['content-type'];
-  append(head, headers);
+  append(exchange, head, headers);
   return head;
 }
 
-function append(head: Head, headers: CheckedHeaders): void {
+function append(exchange: Exchange, head: Head, headers: CheckedHeaders): void {
   for (const name in headers) {
     if (name === 'content-type' || name === 'content-length' || name === 'x-correlation-id') continue;
-    head.push(name, headers[name] as string | readonly string[]);
+    const value = headers[name] as string | readonly string[];
+    // An answer that depends on what a middleware says (CORS: `Origin`) and on what its handler says depends on both.
+    head.push(name, name === 'vary' ? joinVary(exchange.response.getHeader('vary'), value) : value);
   }
 }
 
-function write(exchange: Exchange, status: number, head: Head, body?: string | Uint8Array, encoding?: BufferEncoding): void {
+function write(exchange: Exchange, status: number, head: Head, body?: string | Uint8Array, ascii = false): void {
   const { response, active, raw } = exchange;
   // The client has gone; or somebody around the routes (a time limit in an express app) has answered in the meantime.
   if (response.destroyed || response.headersSent) {
@@ -69,9 +75,16 @@ function write(exchange: Exchange, status: number, head: Head, body?: string | U
     linger(exchange, content);
   } else {
     response.writeHead(status, head as string[]); // Node takes numbers and arrays as values too
-    response.end(content, encoding as BufferEncoding);
+    if (ascii && content !== undefined) endWithText(response, content as string);
+    else response.end(content);
   }
-  if (exchange.owned) active.end(statusOutcome(status));
+  written(exchange, status);
+}
+
+function written({ owned, announced, raw, active }: Exchange, status: number): void {
+  if (!owned) return;
+  if (announced === 0) skipBody(raw);
+  active.end(statusOutcome(status));
 }
 
 function stringify(value: unknown): string {
@@ -82,5 +95,10 @@ function stringify(value: unknown): string {
     throw new AnswerError(`the answer has no JSON form: ${(error as Error).message}`, { cause: error });
   }
   if (text === undefined) throw new AnswerError(`the answer has no JSON form: it is a ${typeof value}`);
+  // What was meant by it is not in it: a Map, a Set, a generator that is not async.
+  if (text === '{}' && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function')
+    throw new AnswerError(
+      `the answer has no JSON form: ${Object.prototype.toString.call(value).slice(8, -1)}; a stream is async, a list is an array`,
+    );
   return text;
 }

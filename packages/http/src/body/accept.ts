@@ -31,7 +31,7 @@ function mediaType(header: Header): MediaType | undefined {
 }
 
 /** Nothing is unpacked here, so no small body becomes a large one. */
-function requireIdentity(header: Header): void {
+export function requireIdentity(header: Header): void {
   const encoding = header('content-encoding');
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new HttpError(415, 'the body must not be compressed', { 'Accept-Encoding': 'identity' });

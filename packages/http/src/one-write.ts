@@ -1,0 +1,111 @@
+import { STATUS_CODES, ServerResponse } from 'node:http';
+
+/** A method as node:http has it: compared with what a response has, never called. */
+const own = (name: string): unknown => Reflect.get(ServerResponse.prototype, name);
+const writeHead = own('writeHead');
+const end = own('end');
+const storeHeader = own('_storeHeader');
+
+/** What node:http keeps of an answer, under its own names. */
+interface Inner extends ServerResponse {
+  /** The head, until it is sent. */
+  _header?: unknown;
+  _headerSent?: unknown;
+  _contentLength?: number | null;
+  _removedContLen?: boolean;
+  _hasBody?: boolean;
+  _expect_continue?: boolean;
+  /** Completes a head that begins as given: date, connection, length. */
+  _storeHeader?: (firstLines: string, headers: undefined) => void;
+  /** Of every outgoing message since Node 15.4; its types know it of requests. */
+  getRawHeaderNames?: () => string[];
+}
+
+type Whole = Inner & Required<Pick<Inner, '_storeHeader' | 'getRawHeaderNames'>>;
+
+/** What ends a message, or is told by us or by node:http: a head with one of these is Node's to write. */
+const SPECIAL = new Set([
+  'connection',
+  'content-length',
+  'content-type',
+  'date',
+  'expect',
+  'keep-alive',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'x-correlation-id',
+]);
+
+/**
+ * Writes a whole answer of ASCII text, head and text in one string. `writeHead` takes every name and value to be a stranger's and
+ * looks at each; these are constants, a number, an id that was checked when it came in, and what `setHeader` has looked at already.
+ * That saves a small answer a twentieth, one with headers of guards (CORS, security) a tenth.
+ *
+ * @param type - A constant: it is not checked.
+ * @returns False, and nothing is done, where the answer is not plain: a wrapped response, a header that has a meaning of its own or
+ * a status line of somebody else's, no body to send (HEAD), a client of HTTP/1.0.
+ */
+export function writeAtOnce(response: ServerResponse, status: number, type: string, correlationId: string, text: string): boolean {
+  if (!isPlain(response)) return false;
+  const set = linesOf(response);
+  if (set === undefined) return false;
+  const reason = STATUS_CODES[status] ?? 'unknown';
+  response.statusCode = status;
+  response.statusMessage = reason;
+  response._contentLength = text.length;
+  response._storeHeader(`HTTP/1.1 ${status} ${reason}\r\nContent-Type: ${type}\r\nX-Correlation-Id: ${correlationId}\r\n${set}`, undefined);
+  endWithText(response, text);
+  return true;
+}
+
+/**
+ * Ends an answer whose head is written, with ASCII text behind the head: one string, one write. `end(text)` hands the socket
+ * two pieces, the second of them empty, and what the system then has to gather costs 1 to 3 µs more, up to a tenth of a
+ * small answer.
+ *
+ * A response that somebody has wrapped (to compress it, to measure it) has an `end` of its own, and gets the text there.
+ */
+export function endWithText(response: ServerResponse, text: string): void {
+  if (isOurs(response)) {
+    response._header += text;
+    response.end();
+  } else response.end(text, 'latin1');
+}
+
+function isPlain(response: Inner): response is Whole {
+  return (
+    response.writeHead === writeHead &&
+    response.end === end &&
+    response._storeHeader === storeHeader &&
+    !response.headersSent &&
+    !response.destroyed &&
+    !response.statusMessage &&
+    response.useChunkedEncodingByDefault &&
+    response._hasBody === true &&
+    response._removedContLen === false &&
+    response._expect_continue === false &&
+    !response.strictContentLength
+  );
+}
+
+/** The headers that were set before, as lines; undefined where node:http has more to do with one than to write it. */
+function linesOf(response: Whole): string | undefined {
+  let lines = '';
+  for (const name of response.getRawHeaderNames()) {
+    const value = response.getHeader(name);
+    if (SPECIAL.has(name.toLowerCase()) || (typeof value !== 'string' && typeof value !== 'number')) return undefined;
+    lines += `${name}: ${value}\r\n`;
+  }
+  return lines;
+}
+
+function isOurs(response: Inner): response is Inner & { _header: string } {
+  return (
+    response.end === end &&
+    response._headerSent === false &&
+    typeof response._header === 'string' &&
+    !response.chunkedEncoding &&
+    !response.strictContentLength
+  );
+}

@@ -1,0 +1,3 @@
+export { StaticFilesError } from './static/errors.ts';
+export { staticFiles } from './static/static-files.ts';
+export type { StaticFilesOptions } from './static/options.ts';

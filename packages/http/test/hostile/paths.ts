@@ -1,0 +1,65 @@
+import { type HostileToRoutes, KEY, request } from './build.ts';
+
+const asked = (path: string, ...lines: readonly string[]): string => request(`GET ${path}`, lines);
+
+/** `/admin` is guarded, `/public/*path` is open, and nobody has the key who does not say so. */
+export const paths: readonly HostileToRoutes[] = [
+  { name: 'the guarded path', send: asked('/admin'), answer: 401 },
+  { name: 'with the key', send: asked('/admin', KEY), answer: 200, seen: 'GET /admin' },
+  { name: 'an encoded letter', send: asked('/%61dmin'), answer: 401 },
+  { name: 'all letters encoded, in both cases', send: asked('/%61%64%6D%69%6e'), answer: 401 },
+  { name: 'a query', send: asked('/admin?/public/a'), answer: 401 },
+  { name: 'the absolute form', send: asked('http://a/admin'), answer: 401 },
+  { name: 'the absolute form against the Host', send: asked('http://b/admin'), answer: 401 },
+  { name: 'HEAD', send: request('HEAD /admin'), answer: 401 },
+  { name: 'another method', send: request('POST /admin', ['Content-Length: 0']), answer: 405 },
+  { name: 'OPTIONS, which tells methods and nothing else', send: request('OPTIONS /admin'), answer: 204 },
+  { name: 'a method in a header', send: asked('/admin', 'X-HTTP-Method-Override: OPTIONS'), answer: 401 },
+  { name: 'a path in a header', send: asked('/public/a', 'X-Original-URL: /admin'), answer: 200, seen: 'GET /public/*path a' },
+  { name: 'another path in a header', send: asked('/nothing', 'X-Rewrite-URL: /admin'), answer: 404 },
+  { name: 'a slash behind it', send: asked('/admin/'), answer: 404 },
+  { name: 'two slashes before it', send: asked('//admin'), answer: 404 },
+  { name: 'another case', send: asked('/ADMIN'), answer: 404 },
+  { name: 'a dot segment', send: asked('/./admin'), answer: 404 },
+  { name: 'an encoded dot segment', send: asked('/%2e/admin'), answer: 404 },
+  { name: 'out of an open folder', send: asked('/public/../admin'), answer: 200, seen: 'GET /public/*path ../admin' },
+  { name: 'out of it, encoded', send: asked('/public/%2e%2e%2fadmin'), answer: 200, seen: 'GET /public/*path ../admin' },
+  { name: 'a path parameter', send: asked('/admin;x=1'), answer: 404 },
+  { name: 'an encoded slash', send: asked('/admin%2f'), answer: 404 },
+  { name: 'an encoded backslash', send: asked('/admin%5c'), answer: 404 },
+  { name: 'an encoded question mark', send: asked('/admin%3f'), answer: 404 },
+  { name: 'an encoded NUL', send: asked('/admin%00'), answer: 404 },
+  { name: 'an encoded space', send: asked('/admin%20'), answer: 404 },
+  { name: 'a letter that is encoded twice', send: asked('/%2561dmin'), answer: 404 },
+  { name: 'an overlong encoding', send: asked('/%c1%a1dmin'), answer: 400 },
+  { name: 'a letter that looks like one in another case', send: asked('/adm%C4%B1n'), answer: 404 },
+  { name: 'an encoding of four digits', send: asked('/%u0061dmin'), answer: 400 },
+  { name: 'an encoding that ends too early', send: asked('/admin%6'), answer: 400 },
+  { name: 'a name that every object has', send: asked('/__proto__'), answer: 404 },
+  { name: 'a thousand segments', send: asked('/a'.repeat(1000)), answer: 404 },
+];
+
+/** The guard takes `Authorization: Apikey k-1`. */
+export const credentials: readonly HostileToRoutes[] = [
+  { name: 'scheme and header in other cases', send: asked('/admin', 'AUTHORIZATION: aPiKeY k-1'), answer: 200, seen: 'GET /admin' },
+  { name: 'a scheme without a key', send: asked('/admin', 'Authorization: Apikey'), answer: 401 },
+  { name: 'a scheme and a space', send: asked('/admin', 'Authorization: Apikey '), answer: 401 },
+  { name: 'a key without a scheme', send: asked('/admin', 'Authorization: k-1'), answer: 401 },
+  { name: 'another scheme', send: asked('/admin', 'Authorization: Bearer k-1'), answer: 401 },
+  { name: 'a key with more behind it', send: asked('/admin', 'Authorization: Apikey k-1 x'), answer: 401 },
+  { name: 'a key with a comma behind it', send: asked('/admin', 'Authorization: Apikey k-1,'), answer: 401 },
+  { name: 'the start of a key', send: asked('/admin', 'Authorization: Apikey k-'), answer: 401 },
+  { name: 'a wrong and a right key, in two headers', send: asked('/admin', 'Authorization: Apikey x', KEY), answer: 401 },
+  { name: 'a right and a wrong key, in two headers', send: asked('/admin', KEY, 'Authorization: Apikey x'), answer: 401 },
+  { name: 'the key twice', send: asked('/admin', KEY, KEY), answer: 401 },
+  { name: 'a key of 10,000 characters', send: asked('/admin', `Authorization: Apikey ${'k'.repeat(10_000)}`), answer: 401 },
+  { name: 'a name that every object has', send: asked('/admin', 'Authorization: Apikey __proto__'), answer: 401 },
+  { name: 'a key in a cookie and in the query', send: asked('/admin?apikey=k-1', 'Cookie: apikey=k-1'), answer: 401 },
+  { name: 'a key in Proxy-Authorization', send: asked('/admin', 'Proxy-Authorization: Apikey k-1'), answer: 401 },
+  {
+    name: 'a body of 10 GB, for which nobody is asked',
+    send: request('POST /guarded', ['Content-Length: 10000000000', 'Expect: 100-continue']),
+    answer: 401,
+    last: true,
+  },
+];
