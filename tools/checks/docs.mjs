@@ -15,7 +15,7 @@ import { compareTable, findTables, renderTable } from './docs-table.mjs';
 const tablesFolder = join(dirname(fileURLToPath(import.meta.url)), 'tables');
 
 // Each is a module in tables/ with a function `table(root)`, which makes the rows from the code.
-const names = ['errors', 'environment', 'metrics'];
+const names = ['errors', 'environment', 'metrics', 'hostile', 'hostile-routes'];
 
 /**
  * Tables between `<!-- table:NAME -->` and `<!-- /table -->` equal what the code says; links within the repository lead

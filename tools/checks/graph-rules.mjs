@@ -6,6 +6,7 @@
  * @typedef {object} ThirdParty
  * @property {boolean} [optionalPeer] installed by those who want it; the package works without
  * @property {string[]} [entries] the only entries of `exports` that may load it
+ * @property {string[]} [brings] its own dependencies that are used too: loaded from where it stands, declared nowhere
  */
 
 /**
@@ -29,15 +30,30 @@ export const graph = {
     thirdParty: {
       '@opentelemetry/api': anywhere,
       'prom-client': anywhere,
-      // Costs 0.9 s to load: `./otlp` is imported lazily, once something is exported.
-      '@opentelemetry/sdk-node': { optionalPeer: true, entries: ['./otlp'] },
+      // `./otlp` is imported lazily, once something is exported; and of the SDK only the parts that are needed, as all of it
+      // takes up to 0.9 s to load.
+      '@opentelemetry/sdk-node': {
+        optionalPeer: true,
+        entries: ['./otlp'],
+        brings: [
+          '@opentelemetry/otlp-transformer',
+          '@opentelemetry/otlp-exporter-base',
+          '@opentelemetry/otlp-grpc-exporter-base',
+          '@grpc/grpc-js',
+        ],
+      },
     },
   },
   core: { patron: ['log', 'trace', 'reliability'], thirdParty: {} },
   http: {
     patron: ['log', 'trace', 'reliability', 'cache'],
     peers: ['core'],
-    thirdParty: { 'find-my-way': anywhere, undici: { entries: ['./client'] } },
+    thirdParty: {
+      undici: { entries: ['./client'] },
+      '@fastify/busboy': { optionalPeer: true, entries: ['./multipart'] },
+      '@fastify/send': { optionalPeer: true, entries: ['./static'] },
+      jose: { optionalPeer: true, entries: ['./jwt'] },
+    },
   },
   grpc: {
     patron: ['log', 'trace', 'reliability'],
@@ -55,7 +71,8 @@ export const graph = {
   testing: {
     patron: [],
     optionalPeers: ['kafka', 'amqp', 'sqs'],
-    thirdParty: { 'node-rdkafka': anywhere, rhea: anywhere, fauxqs: anywhere },
+    // The broker inside of node-rdkafka is for those who test with Kafka; nobody else shall compile it.
+    thirdParty: { 'node-rdkafka': { optionalPeer: true }, rhea: anywhere, fauxqs: anywhere },
   },
   cli: { patron: [], thirdParty: {} },
 };

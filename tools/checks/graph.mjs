@@ -77,7 +77,8 @@ function importProblems(root, one, rule, { file, line, specifier, exportAll }) {
 
 /** @param {import('./graph-rules.mjs').PackageRule} rule */
 function allowedBy({ patron, peers = [], optionalPeers = [], thirdParty }) {
-  return [...[...patron, ...peers, ...optionalPeers].map((name) => `@patron/${name}`), ...Object.keys(thirdParty)];
+  const brought = Object.values(thirdParty).flatMap(({ brings = [] }) => brings);
+  return [...[...patron, ...peers, ...optionalPeers].map((name) => `@patron/${name}`), ...Object.keys(thirdParty), ...brought];
 }
 
 /**

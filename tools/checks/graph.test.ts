@@ -107,8 +107,8 @@ describe('package.json agrees with the imports', () => {
     ['a peer that is not installed here', { devDependencies: {} }, '@patron/core belongs in devDependencies too'],
     [
       'a dependency that nobody imports',
-      { dependencies: { ...http.dependencies, 'find-my-way': '9' } },
-      'declares find-my-way, but its sources never import it',
+      { dependencies: { ...http.dependencies, '@patron/trace': 'workspace:^' } },
+      'declares @patron/trace, but its sources never import it',
     ],
     ['an import that is not declared', { dependencies: { undici: '7' } }, 'does not declare @patron/log'],
     ['a dependency that the table does not name', { dependencies: { ...http.dependencies, lodash: '4' } }, 'depends on lodash'],

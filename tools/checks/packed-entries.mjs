@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPnpm } from '../setup/pnpm.mjs';
 import { childEnv } from '../setup/environment.mjs';
+import { lendNative } from '../setup/native.mjs';
 import { Advice } from '../lib/progress.mjs';
 import { inParallel, lastLines, run } from '../lib/run.mjs';
 import { graph } from './graph-rules.mjs';
@@ -61,6 +62,8 @@ async function install(packed, folder, withOptionalPeers) {
   ];
   const { code, output } = await run(process.execPath, [await findPnpm(), ...args], { cwd: folder, env: childEnv() });
   if (code !== 0) throw new Advice('The packed packages could not be installed in an empty folder:', lastLines(output));
+  // pnpm compiles nothing that nobody has allowed, and a user's install would take minutes for it.
+  lendNative(folder);
   return folder;
 }
 

@@ -42,12 +42,13 @@ export function run(command, args, { cwd, env = process.env, timeoutMs, onText }
  * Runs a command on this terminal and answers its exit code; a signal counts as a failure.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {RunOptions} [options]
+ * @param {RunOptions & { giveUp?: AbortSignal }} [options] giveUp: kills it when it aborts
  * @returns {Promise<number>}
  */
-export function runHere(command, args, { cwd, env = process.env } = {}) {
+export function runHere(command, args, { cwd, env = process.env, giveUp } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...(cwd === undefined ? {} : { cwd }), env, stdio: 'inherit' });
+    giveUp?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
   });

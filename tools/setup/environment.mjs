@@ -20,6 +20,9 @@ export function childEnv() {
   }
   env['PATH'] = [dirname(process.execPath), join(pnpmFolder, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter);
   Object.assign(env, { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1', NO_UPDATE_NOTIFIER: '1' });
+  // One process: node-rdkafka configures librdkafka and compiles it in two targets that nothing orders but that.
+  env['JOBS'] = '1';
+  delete env['MAKEFLAGS'];
   const headers = nodeHeaders();
   if (headers) env['npm_config_nodedir'] = headers;
   return env;

@@ -5,24 +5,26 @@ import { Advice, step } from '../lib/progress.mjs';
 import { packagesOf, repository } from '../lib/repository.mjs';
 import { lastLines, run } from '../lib/run.mjs';
 import { cache, childEnv } from './environment.mjs';
+import { announce, isNativeKept } from './native.mjs';
 import { installFailure } from './pnpm.mjs';
 
 const stampFile = join(cache, 'setup', 'installed');
 
-// A native package (node-rdkafka will be the first) is compiled by this step. That's the place to ask for a C++ toolchain,
-// make and Python before pnpm starts, so that a stranger reads one sentence instead of node-gyp's log.
-
 /**
  * `pnpm install`, only when something it depends on has changed since the last one.
  * @param {string} pnpm
- * @param {{ update: boolean }} options update: rewrite the lockfile
+ * @param {{ update: boolean, withNative: boolean }} options update: rewrite the lockfile; withNative: compile what is native
  */
-export async function installPackages(pnpm, { update }) {
+export async function installPackages(pnpm, { update, withNative }) {
   if (!update && isInstalled()) return;
-  await step('packages: pnpm install', async () => {
+  // pnpm compiles while it installs, or takes what it has compiled before, for another clone, from its store.
+  const compiles = withNative && !isNativeKept();
+  if (compiles) await announce();
+  await step(`packages: pnpm install${compiles ? ', which may compile for minutes' : ''}`, async () => {
     // confirmModulesPurge: nobody is there to answer whether a node_modules made by another version may be replaced.
     const lock = update ? '--no-frozen-lockfile' : '--frozen-lockfile';
     const args = [pnpm, 'install', lock, '--prefer-offline', '--reporter=append-only', '--config.confirmModulesPurge=false'];
+    if (!compiles) args.push('--ignore-scripts');
     const { code, output } = await run(process.execPath, args, { cwd: repository, env: childEnv() });
     if (code !== 0) throw failure(output);
     mkdirSync(join(cache, 'setup'), { recursive: true });
@@ -47,9 +49,9 @@ function hasItsModules(folder) {
 
 const workspace = () => [...packagesOf(repository, 'packages'), ...packagesOf(repository, 'examples')];
 
-/** What an install depends on; Node's major version because native packages are compiled for it. */
+/** What an install depends on. Not the version of Node: what is compiled for one is native.mjs's affair. */
 function stamp() {
-  const hash = createHash('sha256').update(`${process.versions.node.split('.')[0]} ${process.platform} ${process.arch}\n`);
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);
   const files = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...workspace().map((one) => `${one.folder}/package.json`)];
   for (const file of files) {
     const path = join(repository, file);

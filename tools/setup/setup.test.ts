@@ -7,6 +7,7 @@ import { repository } from '../lib/repository.mjs';
 import { childEnv, nodeHeaders } from './environment.mjs';
 import CountsReporter from './jest-counts.mjs';
 import { nodeVersionProblem } from './node-version.mjs';
+import { findNode, otherNodes, versionOf } from './nodes.mjs';
 import { installFailure } from './pnpm.mjs';
 import { closing } from './tests.mjs';
 
@@ -27,6 +28,29 @@ describe('the version of Node', () => {
     expect(nodeVersionProblem(version)).toBe(
       `patron needs Node 20.19 or later; this is Node ${version}. Install a newer one and run the same command again.`,
     );
+  });
+});
+
+describe('a Node by its version', () => {
+  test('the ones that CI tries are the ones that are known', () => {
+    const tried = readFileSync(join(repository, '.ci', 'run'), 'utf8').matchAll(/^(?:middle|newest)_node=(.*)$/gm);
+    expect([...tried].map(([, version]) => version)).toEqual(otherNodes);
+  });
+
+  test('is the pinned one of a line, this one, or exactly what was asked for', () => {
+    const others = otherNodes.filter((version) => version.split('.')[0] !== process.versions.node.split('.')[0]);
+    for (const version of others) expect(versionOf(version.split('.')[0] ?? '')).toBe(version);
+    expect(versionOf(process.versions.node.split('.')[0] ?? '')).toBe(process.versions.node);
+    expect(versionOf('24.0.1')).toBe('24.0.1');
+  });
+
+  test('this one needs no installation, and a path is taken as it is', async () => {
+    expect(await findNode(process.versions.node)).toBe(process.execPath);
+    expect(await findNode('/opt/node/bin/node')).toBe('/opt/node/bin/node');
+  });
+
+  test('a line that nobody knows is answered with those that are', () => {
+    expect(() => versionOf('19')).toThrow(/no Node 19 .* give 2\d, .*a full version or a path/);
   });
 });
 

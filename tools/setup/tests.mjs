@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson, repository } from '../lib/repository.mjs';
 import { runHere } from '../lib/run.mjs';
@@ -6,6 +6,12 @@ import { cache } from './environment.mjs';
 
 // Flags, not NODE_OPTIONS: jest hands them to its workers, and the services that tests start don't inherit them.
 const nodeFlags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+
+// A client of librdkafka may never come back from its goodbye, and then nothing but a kill ends its process.
+const EXIT_MS = 30_000;
+
+/** @param {import('./jest-counts.mjs').Counts} counts */
+const codeOf = ({ failed }) => (failed > 0 ? 1 : 0);
 
 /**
  * Runs jest and ends with one plain line for machines: `N passed, N failed`.
@@ -18,10 +24,23 @@ export async function runTests(args) {
   const jest = join(repository, 'node_modules', 'jest', 'bin', 'jest.js');
   // After the user's arguments: --reporters takes every word that follows it for a reporter.
   const reporters = ['--reporters=default', `--reporters=${join(repository, 'tools', 'setup', 'jest-counts.mjs')}`];
-  const code = await runHere(process.execPath, [...nodeFlags, jest, ...args, ...reporters], {
+  const held = new AbortController();
+  const watch = setInterval(() => {
+    if (existsSync(resultFile) && Date.now() - statSync(resultFile).mtimeMs > EXIT_MS) held.abort();
+  }, 1000);
+  const ended = await runHere(process.execPath, [...nodeFlags, jest, ...args, ...reporters], {
     cwd: repository,
     env: { ...process.env, JEST_COUNTS_FILE: resultFile },
+    giveUp: held.signal,
   });
+  clearInterval(watch);
+  const code = held.signal.aborted ? codeOf(readJson(resultFile)) : ended;
+  if (held.signal.aborted) {
+    console.error(
+      `\nAll tests have run, but something held jest's process for ${EXIT_MS / 1000} s more, and it was killed. A Kafka client`,
+    );
+    console.error('whose goodbye does not come back does that; --detectOpenHandles names what else it may be.');
+  }
   // `--listTests`, `--help` and their like are no test runs.
   if (!existsSync(resultFile) && code === 0 && args.some((arg) => /^--(listTests|help|showConfig|clearCache|version)/.test(arg))) return 0;
   /** @type {import('./jest-counts.mjs').Counts} */

@@ -14,7 +14,7 @@ const stampFile = join(cache, 'bench', 'peers');
 export async function installPeers() {
   if (existsSync(join(folder, 'node_modules')) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp()) return;
   const pnpm = await findPnpm();
-  await step('peers: Fastify, NestJS, pino, winston', async () => {
+  await step('peers: Fastify, NestJS, OpenTelemetry, pino, kafkajs', async () => {
     const args = [pnpm, 'install', '--ignore-workspace', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'];
     const { code, output } = await run(process.execPath, args, { cwd: folder, env: { ...childEnv(), CI: 'true' } });
     if (code !== 0) throw installFailure('pnpm could not install the peers.', output);

@@ -13,7 +13,7 @@ export const programFile = (name) => fileURLToPath(new URL(`../${name}`, import.
  * @property {readonly string[]} [nodeArgs]
  * @property {number} [core] the one it is kept on
  * @property {NodeJS.ProcessEnv} [env] besides this process's own
- * @property {number | 'pipe'} [output] the descriptor that it writes to; by default what it says is shown when it fails
+ * @property {number | 'pipe' | 'ignore'} [output] the descriptor that it writes to; by default what it says is shown when it fails
  */
 
 /** A measured program, or the load upon one: a process of its own that answers questions over IPC. */

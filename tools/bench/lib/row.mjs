@@ -9,6 +9,7 @@ import { median, ratioOf } from './pairs.mjs';
  * @property {readonly number[]} ours
  * @property {readonly number[]} [theirs]
  * @property {number} [maxRatio] the goal: the ratio at most
+ * @property {number} [minRatio] the goal: the ratio at least
  * @property {number} [maxValue] the goal: ours at most, in `unit`
  */
 
@@ -16,7 +17,7 @@ import { median, ratioOf } from './pairs.mjs';
  * A comparison with its verdict: one line of the table, one object of the JSON.
  * @param {Comparison} comparison
  */
-export function toRow({ what, against = '-', unit, ours, theirs, maxRatio, maxValue }) {
+export function toRow({ what, against = '-', unit, ours, theirs, maxRatio, minRatio, maxValue }) {
   const ratio = theirs && ratioOf(ours, theirs);
   const row = {
     what,
@@ -32,6 +33,9 @@ export function toRow({ what, against = '-', unit, ours, theirs, maxRatio, maxVa
   if (maxRatio !== undefined && ratio) {
     row.goal = `<= ${maxRatio.toFixed(2)} x`;
     row.reached = ratio.median <= maxRatio ? 'yes' : 'no';
+  } else if (minRatio !== undefined && ratio) {
+    row.goal = `>= ${minRatio.toFixed(2)} x`;
+    row.reached = ratio.median >= minRatio ? 'yes' : 'no';
   } else if (maxValue !== undefined) {
     row.goal = `<= ${maxValue} ${unit}`;
     row.reached = row.ours <= maxValue ? 'yes' : 'no';

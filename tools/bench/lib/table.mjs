@@ -20,14 +20,21 @@ function cells({ what, against, unit, ours, theirs, ratio, goal, reached }) {
   return [
     what,
     against,
-    `${short(ours)} ${unit}`,
-    theirs === undefined ? '-' : `${short(theirs)} ${unit}`,
+    quantity(ours, unit),
+    theirs === undefined ? '-' : quantity(theirs, unit),
     ratio ? times(ratio.median) : '-',
     ratio ? `${times(ratio.min)}..${times(ratio.max)}` : '-',
     goal,
     reached,
   ];
 }
+
+/**
+ * What has no unit is a count.
+ * @param {number} value
+ * @param {string} unit
+ */
+const quantity = (value, unit) => (unit === '' ? value.toLocaleString('en-US') : `${short(value)} ${unit}`);
 
 /**
  * Three digits say all that such a measurement knows.

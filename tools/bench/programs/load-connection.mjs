@@ -3,33 +3,36 @@ import { connect } from 'node:net';
 const headEnd = Buffer.from('\r\n\r\n');
 const readBytes = 16 * 1024;
 
-/** One keep-alive connection that sends the same request again and again. */
+/** @typedef {{ status: number, body: Buffer }} Expected what every answer is */
+
+/** One keep-alive connection that sends request after request and expects the same answer each time. */
 export class Connection {
   #socket;
-  #request;
   #body;
+  #status;
   #pending = Buffer.alloc(0);
-  /** @type {() => boolean} */
-  #next = () => false;
+  /** @type {() => Buffer | undefined} */
+  #next = () => undefined;
   /** @type {{ resolve: (value?: void) => void, reject: (error: Error) => void }} */
   #run = { resolve: () => undefined, reject: () => undefined };
+  /** @type {Error | undefined} */
+  #broken;
 
   /**
    * @param {number} port
-   * @param {Buffer} request
-   * @param {Buffer} body of every answer
+   * @param {Expected} expected
    * @returns {Promise<Connection>}
    */
-  static open(port, request, body) {
+  static open(port, expected) {
     return new Promise((resolve, reject) => {
-      const connection = new Connection(port, request, body, (error) => (error ? reject(error) : resolve(connection)));
+      const connection = new Connection(port, expected, (error) => (error ? reject(error) : resolve(connection)));
     });
   }
 
-  /** @param {number} port @param {Buffer} request @param {Buffer} body @param {(error?: Error) => void} opened */
-  constructor(port, request, body, opened) {
-    this.#request = request;
+  /** @param {number} port @param {Expected} expected @param {(error?: Error) => void} opened */
+  constructor(port, { status, body }, opened) {
     this.#body = body;
+    this.#status = Buffer.from(String(status));
     // One buffer for all reads: what a client spends on garbage, the server waits for.
     const onread = {
       buffer: Buffer.alloc(readBytes),
@@ -38,17 +41,21 @@ export class Connection {
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
     this.#socket.once('connect', () => opened());
     this.#socket.on('error', (error) => (opened(error), this.#run.reject(error)));
-    this.#socket.on('close', () => this.#run.reject(new Error('the server closed a connection under load')));
+    this.#socket.on('close', () => {
+      this.#broken = new Error('the server closed a connection under load, or between two loads');
+      this.#run.reject(this.#broken);
+    });
   }
 
   /**
-   * Requests one after the other while `next` says so.
-   * @param {() => boolean} next
+   * Requests one after the other while `next` has one.
+   * @param {() => Buffer | undefined} next
    * @returns {Promise<void>}
    */
   run(next) {
     this.#next = next;
     return new Promise((resolve, reject) => {
+      if (this.#broken !== undefined) reject(this.#broken);
       this.#run = { resolve, reject };
       this.#advance();
     });
@@ -59,7 +66,8 @@ export class Connection {
   }
 
   #advance() {
-    if (this.#next()) this.#socket.write(this.#request);
+    const request = this.#next();
+    if (request) this.#socket.write(request);
     else this.#run.resolve();
   }
 
@@ -68,10 +76,10 @@ export class Connection {
     const answer = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
     const end = answer.indexOf(headEnd);
     const due = end === -1 ? Number.POSITIVE_INFINITY : end + headEnd.length + this.#body.length;
-    if (answer.length < due && isGood(answer, 0)) this.#pending = Buffer.from(answer);
+    if (answer.length < due && this.#isGood(answer)) this.#pending = Buffer.from(answer);
     else if (
       answer.length === due &&
-      isGood(answer, 0) &&
+      this.#isGood(answer) &&
       answer.compare(this.#body, 0, this.#body.length, due - this.#body.length) === 0
     ) {
       if (this.#pending.length > 0) this.#pending = Buffer.alloc(0);
@@ -79,13 +87,13 @@ export class Connection {
     } else this.#run.reject(new Error(`not the answer that was expected:\n${answer.toString('latin1').slice(0, 600)}`));
     return true;
   }
-}
 
-/**
- * `HTTP/1.1 200`
- * @param {Buffer} answer
- * @param {number} from
- */
-function isGood(answer, from) {
-  return answer.length < from + 12 || (answer[from + 9] === 0x32 && answer[from + 10] === 0x30 && answer[from + 11] === 0x30);
+  /**
+   * `HTTP/1.1 200`
+   * @param {Buffer} answer
+   */
+  #isGood(answer) {
+    const [a, b, c] = this.#status;
+    return answer.length < 12 || (answer[9] === a && answer[10] === b && answer[11] === c);
+  }
 }
