@@ -5,15 +5,15 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startShop } from '../src/demo/shop.ts';
+import { startProgram } from '../src/demo/program.ts';
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-type Shop = Awaited<ReturnType<typeof startShop>>;
+type Shop = Awaited<ReturnType<typeof startProgram>>;
 const running: Shop[] = [];
 
 async function start(env: Record<string, string>): Promise<Shop> {
-  const shop = await startShop(program, env);
+  const shop = await startProgram(program, env);
   running.push(shop);
   return shop;
 }

@@ -2,24 +2,32 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
+/** A line of a service's log. */
 export interface Line {
   msg: string;
   lvl?: string;
+  srv?: string;
+  time?: string;
   correlationID?: string;
+  trace_id?: string;
   address?: string;
   item?: string;
   durationMs?: number;
+  attempt?: number;
 }
 
+/** A service that runs. */
+export type Program = Awaited<ReturnType<typeof startProgram>>;
+
 /**
- * The example as a process of its own, seen from outside: its requests, its log, its end.
- * @param program - The path of main.js.
- * @param env - Variables besides those of this process; patron's own of this process don't count.
+ * A service of the example as a process of its own, seen from outside: its requests, its log, its end.
+ * @param file - What is run: main.js, warehouse.js, shipping.js.
+ * @param env - Variables besides those of this process; patron's and OpenTelemetry's of this process don't count.
  */
-export async function startShop(program: string, env: Record<string, string>) {
+export async function startProgram(file: string, env: Record<string, string>) {
   const startedAt = performance.now();
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PATRON_'));
-  const child = spawn(process.execPath, [program], {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(PATRON|OTEL)_/.test(name));
+  const child = spawn(process.execPath, [file], {
     env: { ...Object.fromEntries(inherited), PATRON_HTTP_DEFAULT_PORT: '0', ...env },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
@@ -41,7 +49,7 @@ export async function startShop(program: string, env: Record<string, string>) {
     const found = lines.find(wanted);
     if (found !== undefined) return found;
     const gone = exited.then(({ code }): never => {
-      throw new Error(`the shop ended with code ${code} before it logged "${msg}":\n${raw.join('\n')}`);
+      throw new Error(`${file} ended with code ${code} before it logged "${msg}":\n${raw.join('\n')}`);
     });
     return Promise.race([new Promise<Line>((resolve) => waiting.push({ wanted, resolve })), gone]);
   };
@@ -68,5 +76,7 @@ export async function startShop(program: string, env: Record<string, string>) {
       return text.split('\n').filter((sample) => sample.startsWith(`${name}{`));
     },
     stop: () => child.kill('SIGTERM'),
+    /** For the end of a demo that went wrong. */
+    kill: () => child.kill('SIGKILL'),
   };
 }

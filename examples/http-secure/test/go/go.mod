@@ -1,0 +1,3 @@
+module patron/examples/http-secure/client
+
+go 1.24
