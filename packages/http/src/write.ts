@@ -5,6 +5,7 @@ import type { CheckedHeaders } from './headers.ts';
 import { leavesBody, linger } from './linger.ts';
 import { joinVary } from './negotiation/vary.ts';
 import { endWithText, writeAtOnce } from './one-write.ts';
+import { endInSlices, SLICE_BYTES } from './slices.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -19,7 +20,7 @@ export function sendJson(exchange: Exchange, status: number, value: unknown, hea
 /** Answers with text: one write with the head. Where it is ASCII, as most JSON is, it need not be encoded again. */
 export function sendText(exchange: Exchange, status: number, type: string, text: string, headers?: CheckedHeaders): void {
   const length = Buffer.byteLength(text);
-  const plain = headers === undefined && length === text.length && exchange.announced === 0;
+  const plain = headers === undefined && length === text.length && length <= SLICE_BYTES && exchange.announced === 0;
   if (plain && writeAtOnce(exchange.response, status, type, exchange.active.correlationId, text)) written(exchange, status);
   else write(exchange, status, headOf(exchange, type, length, headers), text, length === text.length);
 }
@@ -75,10 +76,15 @@ function write(exchange: Exchange, status: number, head: Head, body?: string | U
     linger(exchange, content);
   } else {
     response.writeHead(status, head as string[]); // Node takes numbers and arrays as values too
-    if (ascii && content !== undefined) endWithText(response, content as string);
+    if (content !== undefined && content.length > SLICE_BYTES) endInSlices(response, bytesOf(content, ascii));
+    else if (ascii && content !== undefined) endWithText(response, content as string);
     else response.end(content);
   }
   written(exchange, status);
+}
+
+function bytesOf(content: string | Uint8Array, ascii: boolean): Uint8Array {
+  return typeof content === 'string' ? Buffer.from(content, ascii ? 'latin1' : 'utf8') : content;
 }
 
 function written({ owned, announced, raw, active }: Exchange, status: number): void {

@@ -3,8 +3,8 @@ import { on, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { Load } from '../support/load.ts';
-import { endAll, ServiceProcess } from '../support/service-process.ts';
+import { Load } from '../../../core/test/support/load.ts';
+import { endAll, ServiceProcess } from '../../../core/test/support/service-process.ts';
 
 // Promise 15, by Debian's slowhttptest; the variable names another one.
 const slowhttptest = process.env['SLOWHTTPTEST'] ?? 'slowhttptest';
@@ -47,7 +47,7 @@ afterAll(endAll);
     'with slow %s, good clients get all their answers, and slow ones are gone in time',
     async (mode, path, limitS, args) => {
       const limit = `${LIMIT_S}s`;
-      const service = new ServiceProcess('reading.mjs', [], {
+      const service = new ServiceProcess(new URL('../services/reading.mjs', import.meta.url), [], {
         PATRON_HTTP_DEFAULT_PORT: '0',
         PATRON_HTTP_READ_TIMEOUT: limit,
         PATRON_HTTP_WRITE_TIMEOUT: limit,
@@ -87,12 +87,12 @@ afterAll(endAll);
 /** Attacks until no slow connection is left in the service's system. @returns seconds since the first one was made */
 async function attack(port: number, args: readonly string[]): Promise<number> {
   const all = [...args, '-c', `${SLOW_CONNECTIONS}`, '-r', `${PER_SECOND}`, '-l', `${READS_GONE_AFTER_S + 10}`];
-  // Attackers have machines of their own: this one leaves the cores to those who are measured.
-  const attacker = spawn('nice', ['-n', '10', slowhttptest, ...all], { stdio: 'ignore' });
+  // Attackers have machines of their own: this one runs when nobody who is measured wants the core.
+  const attacker = spawn('chrt', ['--idle', '0', slowhttptest, ...all], { stdio: 'ignore' });
   const ended = once(attacker, 'close');
   const startedAt = performance.now();
   const passedS = (): number => (performance.now() - startedAt) / 1000;
-  const counter = new Worker(new URL('../support/connection-counter.mjs', import.meta.url), { workerData: port });
+  const counter = new Worker(new URL('../connection-counter.mjs', import.meta.url), { workerData: port });
   let most = 0;
   for await (const [count] of on(counter, 'message') as AsyncIterable<[number]>) {
     const slow = count - GOOD_CONNECTIONS;
