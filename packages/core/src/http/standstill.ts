@@ -7,7 +7,7 @@ import { reset } from './reset.ts';
 const LOOK_MS = 500;
 const MIN_LOOK_MS = 25;
 /** How long they are cut in one go: where the system holds megabytes for a client, each takes a millisecond. */
-const SLICE_MS = 2;
+const SLICE_MS = 1;
 
 const SEEN = Symbol('patron.seen');
 
