@@ -129,8 +129,8 @@ async function stop(shop: Program, shipping: Program | undefined, kafka: DemoKaf
   await shipping?.line('shipping', 'sugar');
   shipping?.stop();
   const { code, lines } = await shop.exited;
-  for (const line of lines.filter(({ msg }) => msg.startsWith('stop')))
-    say.detail(`${line.msg}${line.durationMs === undefined ? '' : ` (${line.durationMs} ms)`}`);
+  for (const { msg, resource, durationMs } of lines.filter((line) => line.msg.startsWith('stop')))
+    say.detail(`${msg}${resource === undefined ? '' : `: ${resource}`}${durationMs === undefined ? '' : ` (${durationMs} ms)`}`);
   say.step(`exit code ${code}`);
   expect(ready.status === 503 && finished.status === 201, `the stop answers 503 and 201, not ${ready.status} and ${finished.status}`);
   expect(code === 0, `the shop ends with 0, not ${code}`);

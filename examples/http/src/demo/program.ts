@@ -13,6 +13,8 @@ export interface Line {
   address?: string;
   item?: string;
   durationMs?: number;
+  /** What was closed. */
+  resource?: string;
   attempt?: number;
 }
 
