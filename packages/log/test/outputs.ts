@@ -113,13 +113,15 @@ async function run(
   const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', stderr, 'ipc'] });
   if (typeof stderr === 'number') closeSync(stderr);
   let writtenAt = Number.NaN;
-  let tookMs = Number.NaN;
-  child.once('message', () => (writtenAt = performance.now()));
-  child.once('exit', () => (tookMs = performance.now() - writtenAt));
+  let exitedAt = Number.NaN;
+  // By the child's own word, which may be read after its end.
+  child.once('message', (at) => (writtenAt = Number(at)));
+  child.once('exit', () => (exitedAt = Date.now()));
+  const told = once(child, 'disconnect');
   const guard = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  await Promise.all([ended(child), meanwhile(child)]);
+  await Promise.all([ended(child), meanwhile(child), told]);
   clearTimeout(guard);
-  return { code: child.exitCode, tookMs, text: '' };
+  return { code: child.exitCode, tookMs: exitedAt - writtenAt, text: '' };
 }
 
 async function ended(child: ChildProcess): Promise<void> {
