@@ -8,7 +8,7 @@ export interface Exchange {
   statuses: number[];
   /** The code of the error the connection ended with, ECONNRESET say. */
   error: string | undefined;
-  /** The client's port, by which a server can tell connections apart. */
+  /** The client's port, by which a server can tell connections apart while they are open; the next one may get it again. */
   port: number;
 }
 
