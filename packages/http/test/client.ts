@@ -1,12 +1,18 @@
 import { createServer as createRawServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { RequestListener } from 'node:http';
-import { afterEach } from '@jest/globals';
+import { afterEach, beforeEach } from '@jest/globals';
 import { metrics } from '@patron/trace';
 import { HttpClient, type HttpClientError, type HttpClientOptions } from '../src/client.ts';
 import { open } from './server.ts';
 
 const clients: HttpClient[] = [];
 const servers: { server: Server; sockets: Set<Socket> }[] = [];
+/** What had been counted when the test began: a port may have been another test's. */
+let counts = new Map<string, number>();
+
+beforeEach(async () => {
+  counts = new Map(await countsOfCalls());
+});
 
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.close(AbortSignal.abort())));
@@ -68,15 +74,19 @@ export async function failure(call: Promise<unknown>): Promise<HttpClientError> 
   throw new Error('the call did not fail');
 }
 
-/** Counts of calls to a port, by the rest of their labels. */
+/** Counts of this test's calls to a port, by the rest of their labels. */
 export async function counted(port: number): Promise<string[]> {
-  const own = new RegExp(
-    `^http_client_request_duration_seconds_count\\{(.*),?server_address="([^"]*)",server_port="${port}",?(.*)\\} (\\d+)$`,
-  );
-  return (await metrics.scrape()).split('\n').flatMap((line) => {
-    const match = own.exec(line);
-    return match === null ? [] : [`${match[1]}${match[3]} ${match[4]}`];
+  const own = new RegExp(`^(.*),?server_address="[^"]*",server_port="${port}",?(.*)$`);
+  return (await countsOfCalls()).flatMap(([labels, count]) => {
+    const match = own.exec(labels);
+    const since = count - (counts.get(labels) ?? 0);
+    return match === null || since === 0 ? [] : [`${match[1]}${match[2]} ${since}`];
   });
+}
+
+async function countsOfCalls(): Promise<[labels: string, count: number][]> {
+  const series = (await metrics.scrape()).matchAll(/^http_client_request_duration_seconds_count\{(.*)\} (\d+)$/gm);
+  return Array.from(series, ([, labels, count]) => [labels as string, Number(count)]);
 }
 
 /** How many calls to a port are going on, by the gauge. */
