@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-// Below the range from which systems take the ports of outgoing connections (32768 on Linux, 49152 elsewhere): a node that was
-// killed has to get its port back, and until then no client may have been given it.
+// Below the range from which systems take the ports of outgoing connections (32768 on Linux, 49152 elsewhere): who starts later, or
+// was killed and starts again, has to get the port, and until then no client may have been given it. A client that tries a port of
+// that range while nobody listens there may even be connected to itself.
 const lowest = 15_000;
 const highest = 32_000;
 
@@ -26,6 +27,12 @@ export async function freePorts(count) {
   } finally {
     for (const server of held.values()) server.close();
   }
+}
+
+/** One such port. */
+export async function freePort() {
+  const [port] = await freePorts(1);
+  return /** @type {number} */ (port);
 }
 
 /**

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../../tools/services/ports.mjs';
 import { startProgram } from '../src/demo/program.ts';
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -30,15 +30,6 @@ async function fail(env: Record<string, string>): Promise<{ code: number | null;
   const child = spawn(process.execPath, [program], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
   const [output, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   return { code: code as number | null, output };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0);
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** Resolves when somebody listens: without info lines the example does not say so. */

@@ -1,25 +1,17 @@
 import { getEventListeners } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
+import { freePort } from '../../../../tools/services/ports.mjs';
 import { active, counted, create, createFor, failure, openAnswering, openRaw, until } from '../../test/client.ts';
 import { logged } from '../../test/server.ts';
 
 const head = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
 
-/** A port on which nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 const clientFor = (port: number, timeoutMs = 20_000) => create({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs });
 
 test('a refused connection says who refused it, without the query, and keeps the cause', async () => {
-  const port = await closedPort();
+  const port = await freePort();
   const error = await failure(clientFor(port).get('/orders/:id', { params: { id: 7 }, query: { token: 'secret' } }));
   expect(error).toMatchObject({
     name: 'HttpClientError',
@@ -35,7 +27,7 @@ test('a refused connection says who refused it, without the query, and keeps the
 });
 
 test('a refused connection to a name with several addresses says why, too', async () => {
-  const port = await closedPort();
+  const port = await freePort();
   const error = await failure(create({ baseUrl: `http://localhost:${port}` }).get('/'));
   expect(error.message).toContain('ECONNREFUSED');
 });
@@ -296,7 +288,7 @@ test('a body of a request that fails is a failed call, with its error as the cau
 });
 
 test('a stream that is to be sent is destroyed where the call fails, also before anything is sent', async () => {
-  const port = await closedPort();
+  const port = await freePort();
   const client = clientFor(port);
   const bodies = Array.from({ length: 4 }, () => new PassThrough());
   const [refused, invalid, aborted, closed] = bodies;

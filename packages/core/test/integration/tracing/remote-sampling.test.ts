@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { freePort } from '../../../../../tools/services/ports.mjs';
 import { OtlpReceiver } from '../../support/otlp/receiver.ts';
 import { endAll, ServiceProcess } from '../../support/service-process.ts';
 
@@ -18,9 +18,9 @@ class SamplingEndpoint {
       this.asked.push(request.url ?? '');
       response.writeHead(this.status).end(this.body);
     });
+    this.port ||= await freePort(); // the same one when it comes back
     this.#server = server.listen(this.port, '127.0.0.1');
     await once(server, 'listening');
-    this.port = (server.address() as AddressInfo).port;
   }
 
   async close(): Promise<void> {

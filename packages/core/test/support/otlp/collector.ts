@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../../../../tools/services/ports.mjs';
 
 /** The OpenTelemetry Collector: `go build -C tools/collector -o FILE .` makes one; the variable names it, or a distribution's. */
 const program = process.env['OTELCOL'] ?? 'otelcol';
@@ -98,15 +99,6 @@ service:
   pipelines:
     traces: { receivers: [otlp], exporters: [otlp_http] }
 `;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 function canConnect(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -56,9 +56,9 @@ export class OtlpReceiver {
     });
   }
 
-  static async open(port = 0): Promise<OtlpReceiver> {
+  static async open(): Promise<OtlpReceiver> {
     const receiver = new OtlpReceiver();
-    receiver.#server.listen(port, '127.0.0.1');
+    receiver.#server.listen(0, '127.0.0.1');
     await once(receiver.#server, 'listening');
     return receiver;
   }

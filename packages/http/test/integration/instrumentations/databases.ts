@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { freePort } from '../../../../../tools/services/ports.mjs';
 
 // Debian's packages `postgresql` and `redis-server`; the variables name others.
 const postgresFolder = process.env['POSTGRES_BIN'] ?? '/usr/lib/postgresql/15/bin';
@@ -64,16 +64,6 @@ export async function startDatabases(): Promise<Databases> {
     throw error;
   }
   return { postgres: `postgres://patron@127.0.0.1:${postgresPort}/postgres`, redis: `redis://127.0.0.1:${redisPort}`, stop };
-}
-
-/** Free when it was asked for. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function said(child: ChildProcess, output: Readable | null, words: string): Promise<void> {
