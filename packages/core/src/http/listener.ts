@@ -9,6 +9,7 @@ import { askOnRead } from './expect-continue.ts';
 import { trustedProxies } from './forwarded/trusted.ts';
 import { explain } from './listen-error.ts';
 import type { ListenerConfig } from './listener-options.ts';
+import { ListenerRequest, take } from './listener-request.ts';
 import { lastAfter } from './max-requests.ts';
 import { answerParseError, refuseTunnel } from './parse-error.ts';
 import { refused } from './refuse.ts';
@@ -51,13 +52,14 @@ export class HttpListener {
     const { maxRequestsPerConnection: most } = options;
     this.#serve = most === undefined ? options.handler : lastAfter(most, options.handler);
     const settings = {
+      IncomingMessage: ListenerRequest,
       requestTimeout: options.readTimeoutMs,
       headersTimeout: options.readTimeoutMs,
       keepAliveTimeout: 0, // Standstill's to say, as is the time for an answer
       connectionsCheckingInterval: Math.min(CHECK_MS, options.readTimeoutMs),
       requireHostHeader: false, // refused() looks: after Node's own 400 what is behind it would still be served
     };
-    const handler = (request: IncomingMessage, response: ServerResponse): void => this.#handle(request, response);
+    const handler = (request: ListenerRequest, response: ServerResponse): void => this.#handle(request, response);
     this.#certificates = options.tls && new Certificates(options.name, options.tls);
     // Loaded only where it is used: 3 ms of every start.
     const { createServer: createTlsServer } = options.tls === undefined ? {} : process.getBuiltinModule('node:https');
@@ -70,7 +72,7 @@ export class HttpListener {
     this.#standstill = new Standstill(this.#connections, options);
     this.#server.on('timeout', (socket) => this.#standstill.timedOut(socket));
     this.#server.on('clientError', (error, socket) => answerParseError(error, socket as Socket, answerOf(socket as Socket)));
-    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    this.#server.on('checkContinue', (request: ListenerRequest, response: ServerResponse) => {
       askOnRead(request, response);
       handler(request, response);
     });
@@ -211,7 +213,8 @@ export class HttpListener {
     });
   }
 
-  #handle(request: IncomingMessage, response: ServerResponse): void {
+  #handle(request: ListenerRequest, response: ServerResponse): void {
+    take(request);
     if (refused(request, response)) return;
     this.#connections.answering(request.socket, response);
     this.#standstill.begin(request.socket, response);
