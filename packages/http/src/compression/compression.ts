@@ -9,6 +9,7 @@ import { isPromise } from '../thenable.ts';
 import { toResponse } from '../to-response.ts';
 import { AVAILABLE, Codings, type ContentCoding } from './codings.ts';
 import { compressed, compressedPieces } from './compress.ts';
+import { jsonFits } from './json-room.ts';
 
 /** Options of {@link compression}. */
 export interface CompressionOptions {
@@ -56,11 +57,20 @@ export function compression(options: CompressionOptions = {}): Middleware {
   };
 }
 
+/** How far a look goes that is to be a short one. */
+const LOOK_BYTES = 1024;
+
 /** What most answers are, known by a short look: a value or a text without headers that is too little to be compressed. */
 function isSmall(answer: unknown, thresholdBytes: number): boolean {
-  const text =
-    typeof answer === 'string' ? answer : typeof answer === 'object' && answer !== null && isPlain(answer) ? jsonOf(answer) : undefined;
-  // No character of UTF-16 takes more than three bytes.
+  if (typeof answer === 'object' && answer !== null && isPlain(answer)) {
+    if (jsonFits(answer, Math.min(thresholdBytes, LOOK_BYTES))) return true;
+    return isShort(jsonOf(answer), thresholdBytes);
+  }
+  return typeof answer === 'string' && isShort(answer, thresholdBytes);
+}
+
+/** No character of UTF-16 takes more than three bytes. */
+function isShort(text: string | undefined, thresholdBytes: number): boolean {
   return text !== undefined && text.length * 3 < thresholdBytes;
 }
 
