@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteOperations } from '@patron/core/http';
 import type { ActiveOperation } from '@patron/trace';
+import { AnswerHeaders, type HeaderLine } from './answer-headers.ts';
 import { announcedLength } from './body/framing.ts';
 import type { BodyContract } from './contract/body-contract.ts';
 import type { HttpHandler } from './middleware.ts';
@@ -29,6 +30,8 @@ export class Exchange {
   readonly owned: boolean;
   /** Bytes of body that the request announces; see {@link announcedLength}. */
   readonly announced: number;
+  /** What was said of the answer, and is not with the response yet. */
+  #headers: AnswerHeaders | undefined;
 
   constructor(raw: IncomingMessage, response: ServerResponse, endpoint: Endpoint, active: ActiveOperation, owned: boolean) {
     this.raw = raw;
@@ -37,5 +40,27 @@ export class Exchange {
     this.active = active;
     this.owned = owned;
     this.announced = announcedLength(raw);
+  }
+
+  /** Says a header of the answer, whatever the answer will be. */
+  setHeader(line: HeaderLine): void {
+    // Where others are around the routes, an answer of theirs has it too.
+    if (this.owned) (this.#headers ??= new AnswerHeaders()).set(line);
+    else this.response.setHeader(line.name, line.value);
+  }
+
+  /** What was said so far, by a name in lower case. */
+  getHeader(key: string): string | number | readonly string[] | undefined {
+    return this.#headers?.get(key) ?? this.response.getHeader(key);
+  }
+
+  /** What was said so far, as it stands in a head; undefined where it is node:http's to write. */
+  headerText(): string | undefined {
+    return this.#headers === undefined ? '' : this.#headers.text();
+  }
+
+  /** The head of the answer is about to be written by node:http: it gets what was said. */
+  moveHeaders(): void {
+    this.#headers?.moveTo(this.response);
   }
 }

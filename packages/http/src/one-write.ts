@@ -1,4 +1,6 @@
 import { STATUS_CODES, ServerResponse } from 'node:http';
+import { isSpecial } from './answer-headers.ts';
+import type { Exchange } from './exchange.ts';
 
 /** A method as node:http has it: compared with what a response has, never called. */
 const own = (name: string): unknown => Reflect.get(ServerResponse.prototype, name);
@@ -23,38 +25,28 @@ interface Inner extends ServerResponse {
 
 type Whole = Inner & Required<Pick<Inner, '_storeHeader' | 'getRawHeaderNames'>>;
 
-/** What ends a message, or is told by us or by node:http: a head with one of these is Node's to write. */
-const SPECIAL = new Set([
-  'connection',
-  'content-length',
-  'content-type',
-  'date',
-  'expect',
-  'keep-alive',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'x-correlation-id',
-]);
-
 /**
  * Writes a whole answer of ASCII text, head and text in one string. `writeHead` takes every name and value to be a stranger's and
- * looks at each; these are constants, a number, an id that was checked when it came in, and what `setHeader` has looked at already.
+ * looks at each; these are constants, a number, an id that was checked when it came in, and what was looked at when it was said.
  * That saves a small answer a twentieth, one with headers of guards (CORS, security) a tenth.
  *
  * @param type - A constant: it is not checked.
  * @returns False, and nothing is done, where the answer is not plain: a wrapped response, a header that has a meaning of its own or
  * a status line of somebody else's, no body to send (HEAD), a client of HTTP/1.0.
  */
-export function writeAtOnce(response: ServerResponse, status: number, type: string, correlationId: string, text: string): boolean {
+export function writeAtOnce(exchange: Exchange, status: number, type: string, text: string): boolean {
+  const { response, active } = exchange;
   if (!isPlain(response)) return false;
-  const set = linesOf(response);
-  if (set === undefined) return false;
+  const said = exchange.headerText();
+  const before = linesOf(response);
+  // What was said may stand in the place of what was set before.
+  if (said === undefined || before === undefined || (said !== '' && before !== '')) return false;
   const reason = STATUS_CODES[status] ?? 'unknown';
   response.statusCode = status;
   response.statusMessage = reason;
   response._contentLength = text.length;
-  response._storeHeader(`HTTP/1.1 ${status} ${reason}\r\nContent-Type: ${type}\r\nX-Correlation-Id: ${correlationId}\r\n${set}`, undefined);
+  const head = `HTTP/1.1 ${status} ${reason}\r\nContent-Type: ${type}\r\nX-Correlation-Id: ${active.correlationId}\r\n`;
+  response._storeHeader(`${head}${before}${said}`, undefined);
   endWithText(response, text);
   return true;
 }
@@ -94,7 +86,7 @@ function linesOf(response: Whole): string | undefined {
   let lines = '';
   for (const name of response.getRawHeaderNames()) {
     const value = response.getHeader(name);
-    if (SPECIAL.has(name.toLowerCase()) || (typeof value !== 'string' && typeof value !== 'number')) return undefined;
+    if (isSpecial(name.toLowerCase()) || (typeof value !== 'string' && typeof value !== 'number')) return undefined;
     lines += `${name}: ${value}\r\n`;
   }
   return lines;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { clientAddressOf, type Peer, peerOf, RequestCarrier, stoppingOf } from '@patron/core/http';
+import { HeaderLine } from './answer-headers.ts';
 import { requireJson, requireText } from './body/accept.ts';
 import { decodeJson, decodeText } from './body/json.ts';
 import { readBody } from './body/read.ts';
@@ -228,7 +229,7 @@ export class HttpRequest<P = Params, B = unknown, Q = RawQuery, H = IncomingHttp
   setResponseHeader(name: string, value: string | readonly string[]): void {
     if (checkHeader(name, value) === 'content-length')
       throw new AnswerError('header "content-length" can\'t be set before the body is known');
-    this.#exchange.response.setHeader(name, value);
+    this.#exchange.setHeader(new HeaderLine(name, typeof value === 'string' ? value : [...value]));
   }
 
   /**

@@ -20,6 +20,7 @@ export function sendStream(exchange: Exchange, status: number, head: Head, sourc
   }
   if (raw.method === 'HEAD') {
     release(exchange, source);
+    exchange.moveHeaders();
     response.writeHead(status, head as string[]).end();
     if (owned) active.end(statusOutcome(status));
     return;
@@ -39,6 +40,7 @@ async function pump(exchange: Exchange, status: number, head: Head, source: Sour
     return;
   }
   // Node holds us to a Content-Length that we were given: a wrong one would shift the answers behind it.
+  exchange.moveHeaders();
   response.strictContentLength = head.includes('Content-Length');
   response.writeHead(status, head as string[]);
   for (; piece.done !== true; piece = await source.next()) {

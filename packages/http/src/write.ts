@@ -21,7 +21,7 @@ export function sendJson(exchange: Exchange, status: number, value: unknown, hea
 export function sendText(exchange: Exchange, status: number, type: string, text: string, headers?: CheckedHeaders): void {
   const length = Buffer.byteLength(text);
   const plain = headers === undefined && length === text.length && length <= SLICE_BYTES && exchange.announced === 0;
-  if (plain && writeAtOnce(exchange.response, status, type, exchange.active.correlationId, text)) written(exchange, status);
+  if (plain && writeAtOnce(exchange, status, type, text)) written(exchange, status);
   else write(exchange, status, headOf(exchange, type, length, headers), text, length === text.length);
 }
 
@@ -58,7 +58,7 @@ function append(exchange: Exchange, head: Head, headers: CheckedHeaders): void {
     if (name === 'content-type' || name === 'content-length' || name === 'x-correlation-id') continue;
     const value = headers[name] as string | readonly string[];
     // An answer that depends on what a middleware says (CORS: `Origin`) and on what its handler says depends on both.
-    head.push(name, name === 'vary' ? joinVary(exchange.response.getHeader('vary'), value) : value);
+    head.push(name, name === 'vary' ? joinVary(exchange.getHeader('vary'), value) : value);
   }
 }
 
@@ -69,6 +69,7 @@ function write(exchange: Exchange, status: number, head: Head, body?: string | U
     if (exchange.owned) endWithResponse(active, response);
     return;
   }
+  exchange.moveHeaders();
   const content = raw.method === 'HEAD' ? undefined : body;
   if (exchange.announced !== 0 && leavesBody(exchange)) {
     head.push('Connection', 'close');

@@ -1,5 +1,7 @@
-import type { ServerResponse } from 'node:http';
+import { HeaderLine } from '../answer-headers.ts';
+import type { Exchange } from '../exchange.ts';
 import { checkBoolean, checkKnown, checkTokens, checkWhole, isToken, refuse, type Unchecked } from '../guard/check.ts';
+import { checkHeader } from '../headers.ts';
 import type { Middleware } from '../middleware.ts';
 import { joinVary } from '../negotiation/vary.ts';
 import { HttpRequest } from '../request.ts';
@@ -28,6 +30,11 @@ export interface CorsOptions {
 const KNOWN = ['origins', 'methods', 'headers', 'exposedHeaders', 'credentials', 'maxAgeSeconds'];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const HEADERS = ['Content-Type', 'Authorization', 'X-Correlation-Id', 'traceparent', 'tracestate'];
+const VARY_ORIGIN = new HeaderLine('Vary', 'Origin');
+const VARY_REQUESTED = new HeaderLine('Vary', 'Access-Control-Request-Headers');
+const ALLOW_ORIGIN = 'Access-Control-Allow-Origin';
+const ANY_ORIGIN = new HeaderLine(ALLOW_ORIGIN, '*');
+const CREDENTIALS = new HeaderLine('Access-Control-Allow-Credentials', 'true');
 const EXPOSED = ['X-Correlation-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy'];
 
 /**
@@ -56,40 +63,48 @@ export function cors(options: CorsOptions): Middleware {
   const allowedMethods = methods.join(', ');
   const allowedHeaders = headers === 'requested' ? undefined : headers.join(', ');
   const exposed = exposedHeaders.join(', ');
+  const maxAge = new HeaderLine('Access-Control-Max-Age', String(maxAgeSeconds));
+  const exposing = new HeaderLine('Access-Control-Expose-Headers', exposed);
 
   /** Puts on an answer what holds for every one. @returns whether its origin may read it */
-  const mark = (origin: string | undefined, response: ServerResponse): boolean => {
-    if (isAllowed !== undefined) vary(response, 'Origin');
+  const mark = (origin: string | undefined, exchange: Exchange): boolean => {
+    if (isAllowed !== undefined) vary(exchange, VARY_ORIGIN);
     if (origin === undefined || isAllowed?.(origin) === false) return false;
-    response.setHeader('Access-Control-Allow-Origin', isAllowed === undefined ? '*' : origin);
-    if (credentials) response.setHeader('Access-Control-Allow-Credentials', 'true');
+    exchange.setHeader(isAllowed === undefined ? ANY_ORIGIN : allowOrigin(origin));
+    if (credentials) exchange.setHeader(CREDENTIALS);
     return true;
   };
 
-  const answerPreflight = (request: HttpRequest, response: ServerResponse, mayRead: boolean): unknown => {
-    if (allowedHeaders === undefined) vary(response, 'Access-Control-Request-Headers');
+  const answerPreflight = (request: HttpRequest, exchange: Exchange, mayRead: boolean): unknown => {
+    if (allowedHeaders === undefined) vary(exchange, VARY_REQUESTED);
     if (!mayRead) return respond(204);
     const granted = allowedHeaders ?? requestedHeaders(request);
-    if (allowedMethods !== '') response.setHeader('Access-Control-Allow-Methods', allowedMethods);
-    if (granted !== '') response.setHeader('Access-Control-Allow-Headers', granted);
-    response.setHeader('Access-Control-Max-Age', maxAgeSeconds);
+    if (allowedMethods !== '') exchange.setHeader(new HeaderLine('Access-Control-Allow-Methods', allowedMethods));
+    if (granted !== '') exchange.setHeader(new HeaderLine('Access-Control-Allow-Headers', granted));
+    exchange.setHeader(maxAge);
     return respond(204);
   };
 
   return (next) => (request) => {
-    const { response } = HttpRequest.exchangeOf(request);
+    const exchange = HttpRequest.exchangeOf(request);
     const origin = request.header('origin');
-    const mayRead = mark(origin, response);
+    const mayRead = mark(origin, exchange);
     if (request.method === 'OPTIONS' && origin !== undefined && request.header('access-control-request-method') !== undefined)
-      return answerPreflight(request, response, mayRead);
-    if (mayRead && exposed !== '') response.setHeader('Access-Control-Expose-Headers', exposed);
+      return answerPreflight(request, exchange, mayRead);
+    if (mayRead && exposed !== '') exchange.setHeader(exposing);
     return next(request);
   };
 }
 
-function vary(response: ServerResponse, name: string): void {
-  const before = response.getHeader('vary');
-  response.setHeader('Vary', before === undefined ? name : joinVary(before, name));
+/** @throws AnswerError for what can't be sent: Node's lenient parser takes values that it would not write. */
+function allowOrigin(origin: string): HeaderLine {
+  checkHeader(ALLOW_ORIGIN, origin);
+  return new HeaderLine(ALLOW_ORIGIN, origin);
+}
+
+function vary(exchange: Exchange, line: HeaderLine): void {
+  const before = exchange.getHeader('vary');
+  exchange.setHeader(before === undefined ? line : new HeaderLine('Vary', joinVary(before, line.value)));
 }
 
 /** The headers that a page asks for; what is no name of a header is left out. */

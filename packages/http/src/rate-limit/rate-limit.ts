@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http';
 import { log } from '@patron/log';
+import { HeaderLine } from '../answer-headers.ts';
+import type { Exchange } from '../exchange.ts';
 import { refuse } from '../guard/check.ts';
 import { refusal } from '../guard/refusal.ts';
 import type { Middleware } from '../middleware.ts';
@@ -44,7 +45,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   refuse('rateLimit()', checkRateLimit(options));
   const { key, advertise = true, name = 'default', maxKeys = 100_000 } = options;
   const meter = meterOf(options);
-  const policy = `"${name}";q=${meter.quota};w=${meter.windowSeconds}`;
+  const policy = new HeaderLine('RateLimit-Policy', `"${name}";q=${meter.quota};w=${meter.windowSeconds}`);
   const counts = key === undefined ? undefined : new Counts(meter, maxKeys, whenFull(name, maxKeys));
   // Of all requests, where there are no keys; else of those that have none.
   const keyless: Count = { at: 0, used: 0 };
@@ -55,10 +56,10 @@ export function rateLimit(options: RateLimitOptions): Middleware {
     const phase = count === keyless ? 0 : (counts?.phase ?? 0);
     const isLetThrough = meter.take(count, now, phase);
     if (isLetThrough && !advertise) return next(request);
-    const { response } = HttpRequest.exchangeOf(request);
+    const exchange = HttpRequest.exchangeOf(request);
     const seconds = Math.max(1, Math.ceil(meter.wait(count, now, phase) / 1e6));
-    add(response, 'RateLimit-Policy', policy);
-    add(response, 'RateLimit', stateOf(name, meter, count, now, phase, seconds));
+    add(exchange, policy);
+    add(exchange, new HeaderLine('RateLimit', stateOf(name, meter, count, now, phase, seconds)));
     if (isLetThrough) return next(request);
     countRefused(request.route, name);
     return refusal(request, 429, seconds);
@@ -70,9 +71,9 @@ function stateOf(name: string, meter: Meter, count: Count, now: number, phase: n
 }
 
 /** Several limits may hold for a request: the fields are lists, an item for each policy. */
-function add(response: ServerResponse, field: string, item: string): void {
-  const before = response.getHeader(field);
-  response.setHeader(field, before === undefined ? item : `${String(before)}, ${item}`);
+function add(exchange: Exchange, item: HeaderLine): void {
+  const before = exchange.getHeader(item.key);
+  exchange.setHeader(before === undefined ? item : new HeaderLine(item.name, `${String(before)}, ${String(item.value)}`));
 }
 
 function checked(key: unknown): string | undefined {

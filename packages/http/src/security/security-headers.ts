@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { show } from '@patron/core/data';
+import { HeaderLine } from '../answer-headers.ts';
 import { checkBoolean, checkKnown, checkWhole, refuse, type Unchecked } from '../guard/check.ts';
 import { checkHeader } from '../headers.ts';
 import type { Middleware } from '../middleware.ts';
@@ -63,13 +64,16 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
   const headers = NAMES.flatMap((name) => {
     const [header, standard] = HEADERS[name];
     const value = options[name] ?? standard;
-    return value === false ? [] : [[header, value] as const];
+    return value === false ? [] : [new HeaderLine(header, value)];
   });
-  const hsts = options.strictTransportSecurity === false ? undefined : hstsOf(options.strictTransportSecurity ?? {});
+  const hsts =
+    options.strictTransportSecurity === false
+      ? undefined
+      : new HeaderLine('Strict-Transport-Security', hstsOf(options.strictTransportSecurity ?? {}));
   return (next) => (request) => {
-    const { response, raw } = HttpRequest.exchangeOf(request);
-    for (const [name, value] of headers) response.setHeader(name, value);
-    if (hsts !== undefined && (raw.socket as Partial<TLSSocket>).encrypted === true) response.setHeader('Strict-Transport-Security', hsts);
+    const exchange = HttpRequest.exchangeOf(request);
+    for (const header of headers) exchange.setHeader(header);
+    if (hsts !== undefined && (exchange.raw.socket as Partial<TLSSocket>).encrypted === true) exchange.setHeader(hsts);
     return next(request);
   };
 }
