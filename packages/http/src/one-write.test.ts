@@ -119,6 +119,21 @@ test('an answer says the same, whether its head was written at once or header by
   expect(heads[0]).toEqual(heads[1]?.filter((line) => line !== 'x-extra: 1'));
 });
 
+test('the date of an answer is that of its second', async () => {
+  const { port } = await open(served);
+  const dates = new Set<string>();
+  const until = Date.now() + 5000;
+  while (dates.size < 3 && Date.now() < until) {
+    const asked = Math.floor(Date.now() / 1000) * 1000;
+    const { date = '' } = (await ask(port, '/text')).headers;
+    // Its timer may be late, by as much as a busy machine lets it wait.
+    expect(Date.parse(String(date))).toBeGreaterThanOrEqual(asked - 1000);
+    expect(Date.parse(String(date))).toBeLessThanOrEqual(Date.now());
+    dates.add(String(date));
+  }
+  expect(dates.size).toBe(3);
+});
+
 test.each<[string, (response: Parameters<RequestListener>[1]) => void, RegExp]>([
   ['a header that was set before', (response) => response.setHeader('X-Before', '1'), /\r\nX-Before: 1\r\n/],
   ['a reason that was chosen before', (response) => (response.statusMessage = 'Fine'), /^HTTP\/1\.1 200 Fine\r\n/],
