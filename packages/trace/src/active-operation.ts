@@ -10,10 +10,10 @@ import {
 } from '@opentelemetry/api';
 import { childContext, type Context, contextStore, fromContext, LOGGER_KEY, type Logger } from '@patron/log';
 import { BAGGAGE, formatBaggage } from './baggage.ts';
-import type { Carrier } from './carrier.ts';
+import { type Carrier, isCarrier } from './carrier.ts';
 import { CORRELATION_FIELD, CORRELATION_HEADER, CORRELATION_KEY, isCorrelationId, newCorrelationId } from './correlation.ts';
 import type { Operation } from './operation.ts';
-import { errorType, type Outcome } from './outcome.ts';
+import { errorType, messageOf, type Outcome } from './outcome.ts';
 import { receivedBaggage, receivedSpan } from './received.ts';
 import { newSpanContext } from './span-context.ts';
 import { adoptableSpan, nameAfter } from './spans/adopt.ts';
@@ -292,16 +292,6 @@ export class ActiveOperation implements Context {
   }
 }
 
-function isCarrier(carrier: Carrier | readonly Carrier[] | undefined): carrier is Carrier {
-  return carrier !== undefined && !Array.isArray(carrier);
-}
-
 function isSampled(context: SpanContext): boolean {
   return (context.traceFlags & TraceFlags.SAMPLED) !== 0;
-}
-
-/** An error's own words; a status (503, `client_gone`) says all by itself and needs no second saying. */
-function messageOf(error: unknown): { message?: string } {
-  const { message } = (typeof error === 'object' && error !== null ? error : {}) as { message?: unknown };
-  return typeof message === 'string' && message !== '' ? { message } : {};
 }

@@ -37,3 +37,8 @@ export class ObjectCarrier implements Carrier {
     return Object.keys(this.#headers);
   }
 }
+
+/** Whether it is the carrier of one message; not where it is those of a batch, or none. */
+export function isCarrier(carrier: Carrier | readonly Carrier[] | undefined): carrier is Carrier {
+  return carrier !== undefined && !Array.isArray(carrier);
+}

@@ -19,3 +19,9 @@ export function errorType(error: unknown): string {
   if (typeof code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(code)) return code.slice(0, MAX_LENGTH);
   return typeof name === 'string' && name !== '' ? name.slice(0, MAX_LENGTH) : 'Error';
 }
+
+/** An error's own words; a status (503, `client_gone`) says all by itself and needs no second saying. */
+export function messageOf(error: unknown): { message?: string } {
+  const { message } = (typeof error === 'object' && error !== null ? error : {}) as { message?: unknown };
+  return typeof message === 'string' && message !== '' ? { message } : {};
+}
