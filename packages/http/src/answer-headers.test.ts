@@ -91,6 +91,23 @@ test('what others have set before is joined, or replaced', async () => {
   ]);
 });
 
+test.each<[string, Record<string, string | readonly string[]>]>([
+  ['of its own', { ETag: '"1"', 'Cache-Control': 'no-store', Location: '/next' }],
+  ['a type', { 'Content-Type': 'application/vnd.test+json' }],
+  ['a length that patron knows better, and an id', { 'Content-Length': '3', 'X-Correlation-Id': 'mine' }],
+  ['several values', { 'Set-Cookie': ['a=1', 'b=2'], Vary: ['Accept', 'Accept-Language'] }],
+  ['the name of one that was said', { 'Referrer-Policy': 'origin', vary: 'Accept' }],
+  ['a date', { Date: 'yesterday' }],
+])('headers of a handler are the same beside ASCII as beside other letters: %s', async (_title, headers) => {
+  const list = [get('/ascii', () => respond(200, 'o', headers)), get('/other', () => respond(200, '\u00f6', headers))];
+  for (const middlewares of [[], [cors({ origins: ['https://shop.example'] }), securityHeaders()]]) {
+    const { port } = await open(routes(list, { middlewares }));
+    const ascii = await linesOf(port, '/ascii');
+    expect(ascii.toSorted()).toEqual((await linesOf(port, '/other')).toSorted());
+    expect(new Set(ascii.map((line) => line.split(':', 1)[0]?.toLowerCase())).size).toBe(ascii.length - ('Set-Cookie' in headers ? 1 : 0));
+  }
+});
+
 test('several values are lines of their own', async () => {
   const middlewares = [saying((request) => request.setResponseHeader('Set-Cookie', ['a=1', 'b=2']))];
   const { port } = await open(routes(answers, { middlewares }));

@@ -1,6 +1,7 @@
 import { STATUS_CODES, ServerResponse } from 'node:http';
 import { isSpecial } from './answer-headers.ts';
 import type { Exchange } from './exchange.ts';
+import type { CheckedHeaders } from './headers.ts';
 
 /** A method as node:http has it: compared with what a response has, never called. */
 const own = (name: string): unknown => Reflect.get(ServerResponse.prototype, name);
@@ -31,28 +32,49 @@ type Whole = Inner & Required<Pick<Inner, 'getRawHeaderNames' | '_keepAliveTimeo
 
 /**
  * Writes a whole answer of ASCII text, head and text in one string. `writeHead` takes every name and value to be a stranger's and
- * looks at each; these are constants, a number, an id that was checked when it came in, and what was looked at when it was said.
+ * looks at each; these are constants, a number, an id that was checked when it came in, and headers that were looked at when they were
+ * said.
  * That saves a small answer a tenth, one with headers of guards (CORS, security) a fifth.
  *
- * @param type - A constant: it is not checked.
+ * @param type - Of the text, where the headers have none. A constant: it is not checked.
  * @returns False, and nothing is done, where the answer is not plain: a wrapped response, a header that has a meaning of its own or
  * a status line of somebody else's, no body to send (HEAD), the last answer of its connection, a client of HTTP/1.0.
  */
-export function writeAtOnce(exchange: Exchange, status: number, type: string, text: string): boolean {
+export function writeAtOnce(exchange: Exchange, status: number, type: string, text: string, headers?: CheckedHeaders): boolean {
   const response: Inner = exchange.response;
   if (!isPlain(response)) return false;
   const said = exchange.headerText();
   const before = linesOf(response);
   // What was said may stand in the place of what was set before.
   if (said === undefined || before === undefined || (said !== '' && before !== '')) return false;
+  const own = headers === undefined ? '' : linesOfOwn(exchange, headers);
+  const told = headers?.['content-type'] ?? type;
+  if (own === undefined || typeof told !== 'string') return false;
   response.statusCode = status;
   response.statusMessage = STATUS_CODES[status] ?? 'unknown';
   response._contentLength = text.length;
-  const head = `${beginningOf(status, type)}${exchange.active.correlationId}\r\n${before}${said}${restOf(response._keepAliveTimeout)}`;
+  const head = `${beginningOf(status, told)}${exchange.active.correlationId}\r\n${before}${said}${own}${restOf(response._keepAliveTimeout)}`;
   response._header = `${head}${text.length}\r\n\r\n`;
   response._headerSent = false;
   endWithText(response, text);
   return true;
+}
+
+/** Headers that a handler can't have of its own, or not in the same way: the head has them from patron. @param key - In lower case. */
+export function isPatrons(key: string): boolean {
+  return key === 'content-type' || key === 'content-length' || key === 'x-correlation-id';
+}
+
+/** The headers of one answer, as lines; undefined where one replaces what was said, or goes together with it. */
+function linesOfOwn(exchange: Exchange, headers: CheckedHeaders): string | undefined {
+  let lines = '';
+  for (const key in headers) {
+    if (isPatrons(key)) continue;
+    const value = headers[key];
+    if (typeof value !== 'string' || isSpecial(key) || exchange.getHeader(key) !== undefined) return undefined;
+    lines += `${key}: ${value}\r\n`;
+  }
+  return lines;
 }
 
 let beginning = { status: 0, type: '', text: '' };

@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts';
 import type { CheckedHeaders } from './headers.ts';
 import { leavesBody, linger } from './linger.ts';
 import { joinVary } from './negotiation/vary.ts';
-import { endWithText, writeAtOnce } from './one-write.ts';
+import { endWithText, isPatrons, writeAtOnce } from './one-write.ts';
 import { endInSlices, SLICE_BYTES } from './slices.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -20,8 +20,8 @@ export function sendJson(exchange: Exchange, status: number, value: unknown, hea
 /** Answers with text: one write with the head. Where it is ASCII, as most JSON is, it need not be encoded again. */
 export function sendText(exchange: Exchange, status: number, type: string, text: string, headers?: CheckedHeaders): void {
   const length = Buffer.byteLength(text);
-  const plain = headers === undefined && length === text.length && length <= SLICE_BYTES && exchange.announced === 0;
-  if (plain && writeAtOnce(exchange, status, type, text)) written(exchange, status);
+  const plain = length === text.length && length <= SLICE_BYTES && exchange.announced === 0;
+  if (plain && writeAtOnce(exchange, status, type, text, headers)) written(exchange, status);
   else write(exchange, status, headOf(exchange, type, length, headers), text, length === text.length);
 }
 
@@ -55,7 +55,7 @@ export function headOf(exchange: Exchange, type: string, length: number | undefi
 
 function append(exchange: Exchange, head: Head, headers: CheckedHeaders): void {
   for (const name in headers) {
-    if (name === 'content-type' || name === 'content-length' || name === 'x-correlation-id') continue;
+    if (isPatrons(name)) continue;
     const value = headers[name] as string | readonly string[];
     // An answer that depends on what a middleware says (CORS: `Origin`) and on what its handler says depends on both.
     head.push(name, name === 'vary' ? joinVary(exchange.getHeader('vary'), value) : value);
