@@ -108,6 +108,26 @@ test.each<[string, Record<string, string | readonly string[]>]>([
   }
 });
 
+test.each<[string, string, string]>([
+  ['a value that ends its line', 'x-place', 'here\r\nSet-Cookie: stolen=1'],
+  ['a name that ends its line', 'x-place: here\r\nset-cookie', 'stolen=1'],
+  ['a type that ends its line', 'content-type', 'text/plain\nSet-Cookie: stolen=1'],
+  ['a control character', 'x-place', '\u0001'],
+])('what somebody puts into the headers of an answer that was made already splits no answer: %s', async (_title, name, value) => {
+  const { port } = await open(
+    routes([
+      get('/text', () => {
+        const answer = respond(200, 'text', { 'X-Kept': '1' });
+        (answer.headers as Record<string, string>)[name] = value;
+        return answer;
+      }),
+    ]),
+  );
+  const lines = await linesOf(port, '/text');
+  expect(lines[0]).toBe('HTTP/1.1 500 Internal Server Error');
+  expect(lines.filter((line) => /cookie/i.test(line))).toEqual([]);
+});
+
 test('several values are lines of their own', async () => {
   const middlewares = [saying((request) => request.setResponseHeader('Set-Cookie', ['a=1', 'b=2']))];
   const { port } = await open(routes(answers, { middlewares }));

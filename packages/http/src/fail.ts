@@ -56,6 +56,7 @@ function sendRendered(exchange: Exchange, status: number, rendered: RenderedErro
 
 /** The one answer that nothing can keep from getting out: it is made of constants. */
 function sendInternal(exchange: Exchange): void {
+  exchange.response.statusMessage = ''; // node:http has noted the reason of the answer whose headers it then refused
   if (exchange.endpoint.contract?.errors === 'problem') sendText(exchange, 500, PROBLEM_TYPE, INTERNAL_PROBLEM);
   else sendText(exchange, 500, 'application/json; charset=utf-8', INTERNAL_ERROR);
 }

@@ -1,3 +1,4 @@
+import { checkHeader } from './headers.ts';
 import { HttpResponse, respond } from './response.ts';
 
 /** What is used of a fetch `Response`. Touching the global class would load undici into every process. */
@@ -19,13 +20,14 @@ export function isFetchResponse(value: object): value is FetchResponse {
 
 /**
  * A fetch `Response` as one of ours. What `fetch` has unpacked is no longer as `Content-Encoding` and `Content-Length`
- * say, so a fetched response goes on without them.
+ * say, so a fetched response goes on without them. @throws AnswerError for a header that can't be sent
  */
 export function fromFetch({ status, headers, body, url }: FetchResponse): HttpResponse {
   const kept = Object.create(null) as Record<string, string | readonly string[]>;
   const cookies: string[] = [];
   for (const [name, value] of headers) {
     if (HOP_BY_HOP.has(name) || (url !== '' && (name === 'content-encoding' || name === 'content-length'))) continue;
+    checkHeader(name, value); // fetch lets through control characters, HTTP does not
     if (name === 'set-cookie') cookies.push(value);
     else kept[name] = value;
   }

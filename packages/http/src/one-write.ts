@@ -33,8 +33,7 @@ type Whole = Inner & Required<Pick<Inner, 'getRawHeaderNames' | '_keepAliveTimeo
 /**
  * Writes a whole answer of ASCII text, head and text in one string. `writeHead` takes every name and value to be a stranger's and
  * looks at each; these are constants, a number, an id that was checked when it came in, and headers that were looked at when they were
- * said.
- * That saves a small answer a tenth, one with headers of guards (CORS, security) a fifth.
+ * said. That saves a small answer a tenth, one with headers of guards (CORS, security) a fifth.
  *
  * @param type - Of the text, where the headers have none. A constant: it is not checked.
  * @returns False, and nothing is done, where the answer is not plain: a wrapped response, a header that has a meaning of its own or
@@ -49,7 +48,7 @@ export function writeAtOnce(exchange: Exchange, status: number, type: string, te
   if (said === undefined || before === undefined || (said !== '' && before !== '')) return false;
   const own = headers === undefined ? '' : linesOfOwn(exchange, headers);
   const told = headers?.['content-type'] ?? type;
-  if (own === undefined || typeof told !== 'string') return false;
+  if (own === undefined || typeof told !== 'string' || (told !== type && !FIELD_LINE.test(`content-type: ${told}`))) return false;
   response.statusCode = status;
   response.statusMessage = STATUS_CODES[status] ?? 'unknown';
   response._contentLength = text.length;
@@ -65,14 +64,22 @@ export function isPatrons(key: string): boolean {
   return key === 'content-type' || key === 'content-length' || key === 'x-correlation-id';
 }
 
-/** The headers of one answer, as lines; undefined where one replaces what was said, or goes together with it. */
+// RFC 9110 §5.1, §5.5, as node:http has them.
+const FIELD_LINE = /^[!#$%&'*+\-.^`|~\w]+: [\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * The headers of one answer, as lines; undefined where one replaces what was said, or goes together with it. They were checked
+ * where they were written down, but an object may change: a line that is none is left to node:http, which refuses it.
+ */
 function linesOfOwn(exchange: Exchange, headers: CheckedHeaders): string | undefined {
   let lines = '';
   for (const key in headers) {
     if (isPatrons(key)) continue;
     const value = headers[key];
     if (typeof value !== 'string' || isSpecial(key) || exchange.getHeader(key) !== undefined) return undefined;
-    lines += `${key}: ${value}\r\n`;
+    const line = `${key}: ${value}`;
+    if (!FIELD_LINE.test(line)) return undefined;
+    lines += `${line}\r\n`;
   }
   return lines;
 }
