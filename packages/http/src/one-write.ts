@@ -95,23 +95,17 @@ function beginningOf(status: number, type: string): string {
   return beginning.text;
 }
 
-let date = '';
-let rest = { keepAliveMs: 0, date, text: '' };
+let rest = { keepAliveMs: 0, second: 0, text: '' };
 
 /** A head from the date to the length, as node:http writes them. The one before again, nearly always. */
 function restOf(keepAliveMs: number): string {
-  if (date === '') date = dateOfSecond();
-  if (keepAliveMs !== rest.keepAliveMs || date !== rest.date) {
+  const second = Math.floor(Date.now() / 1000);
+  if (second !== rest.second || keepAliveMs !== rest.keepAliveMs) {
     const hint = keepAliveMs > 0 ? `Keep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n` : '';
-    rest = { keepAliveMs, date, text: `Date: ${date}\r\nConnection: keep-alive\r\n${hint}Content-Length: ` };
+    const date = new Date(second * 1000).toUTCString();
+    rest = { keepAliveMs, second, text: `Date: ${date}\r\nConnection: keep-alive\r\n${hint}Content-Length: ` };
   }
   return rest.text;
-}
-
-function dateOfSecond(): string {
-  const now = new Date();
-  setTimeout(() => (date = ''), 1000 - now.getMilliseconds()).unref();
-  return now.toUTCString();
 }
 
 /**
