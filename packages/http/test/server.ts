@@ -50,19 +50,22 @@ export interface Question {
   body?: string | Buffer;
 }
 
-/** Asks with Node's own client, which sends the path as it is written. */
+/** Asks with Node's own client, which sends the path as it is written, and as clients do that mean to come back. */
 export function ask(port: number, path: string, { method = 'GET', headers = {}, body }: Question = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asking = request({ port, host: '127.0.0.1', method, path, headers, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        const isJson = response.headers['content-type']?.startsWith('application/json') === true && text !== '';
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined });
-      });
-    });
+    const asking = request(
+      { port, host: '127.0.0.1', method, path, headers: { Connection: 'keep-alive', ...headers }, agent: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          const isJson = response.headers['content-type']?.startsWith('application/json') === true && text !== '';
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined });
+        });
+      },
+    );
     asking.on('error', reject);
     asking.end(body);
   });
