@@ -123,7 +123,8 @@ test('the date of an answer is that of its second', async () => {
   const { port } = await open(served);
   const client = await RawClient.to(port);
   const dates = new Set<number>();
-  for (let until = Date.now() + 4000; dates.size < 3 && Date.now() < until; ) {
+  const until = Date.now() + 4000;
+  while (dates.size < 3 && Date.now() < until) {
     const asked = Math.floor(Date.now() / 1000) * 1000;
     client.received = '';
     // The connection stays open: else node:http writes the head, with a date of its own.
